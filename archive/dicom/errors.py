@@ -1,0 +1,11 @@
+"""What can be wrong with the bytes of a stored object. Messages name tags and offsets, never values."""
+
+from archive.errors import ArchiveError
+
+
+class NotDicom(ArchiveError):
+    """The bytes are not a DICOM file (PS3.10 Section 7): no preamble with the DICM prefix."""
+
+
+class MalformedDicom(ArchiveError):
+    """A DICOM file that cannot be read to its end: truncated, corrupt or hostile."""

@@ -1,0 +1,42 @@
+"""What can go wrong in the archive, as facts. Which HTTP status that is, `dicomweb/exceptions.py` says."""
+
+from collections.abc import Iterable
+
+
+class ArchiveError(Exception):
+    """The base of every error the archive raises on purpose. Messages carry UIDs, tags and codes, never values."""
+
+
+class NotStored(ArchiveError):
+    """Something was asked for that the archive does not hold."""
+
+
+class StudyNotFound(NotStored):
+    def __init__(self, study: str) -> None:
+        super().__init__(f"There is no study {study}.")
+
+
+class SeriesNotFound(NotStored):
+    def __init__(self, study: str, series: str) -> None:
+        super().__init__(f"There is no series {series} in study {study}.")
+
+
+class InstanceNotFound(NotStored):
+    def __init__(self, study: str, series: str, instance: str) -> None:
+        super().__init__(f"There is no instance {instance} in series {series} of study {study}.")
+
+
+class FrameNotFound(NotStored):
+    def __init__(self, instance: str, frames: Iterable[int], count: int) -> None:
+        numbers = ", ".join(map(str, frames))
+        super().__init__(f"Instance {instance} has {count} frames; there is no frame {numbers}.")
+
+
+class NoPixelData(NotStored):
+    def __init__(self, instance: str) -> None:
+        super().__init__(f"Instance {instance} has no frames that can be told apart.")
+
+
+class BulkdataNotFound(NotStored):
+    def __init__(self, instance: str) -> None:
+        super().__init__(f"Instance {instance} has no bulk data at this URL.")
