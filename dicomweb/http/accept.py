@@ -1,0 +1,152 @@
+"""What a client accepts (RFC 9110 Section 12.5.1, PS3.18 Section 8.7.7), and what is chosen for it (Section 8.7.8)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dicomweb.http.media_types import MULTIPART_RELATED, MalformedMediaType, MediaType
+
+#: An entry ends at a comma, but not at one inside a quoted-string.
+_ENTRY = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.?)*+"?)++', re.DOTALL)
+#: Between two such characters a space can only be a `+` that was not percent-encoded.
+_DECODED_PLUS = re.compile(r"(?<=[0-9A-Za-z]) (?=[0-9A-Za-z])")
+_WEIGHT = re.compile(r"0(?:\.[0-9]*)?|1(?:\.0*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One form in which a resource can be given.
+
+    Args:
+        media_type: of the resource, which is that of each part where it is given in parts.
+        multipart: in the parts of a multipart/related, or as the body itself.
+        transfer_syntax: None for media types that have none.
+        default: whether the transfer syntax is what `media_type` means without a transfer-syntax parameter
+            (PS3.18 Table 8.7.3-5).
+        for_anything: whether it is given, too, to whoever takes any media type and names no transfer syntax: bulk data
+            has no default media type (NEG-03).
+    """
+
+    media_type: str
+    multipart: bool = False
+    transfer_syntax: str | None = None
+    default: bool = True
+    for_anything: bool = False
+
+    def __str__(self) -> str:
+        form = f'{MULTIPART_RELATED}; type="{self.media_type}"' if self.multipart else self.media_type
+        return f"{form}; transfer-syntax={self.transfer_syntax}" if self.transfer_syntax else form
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedType:
+    """One entry of what a client accepts.
+
+    Args:
+        range: a media type, possibly with `*` for its subtype or for both; multipart/related is one too.
+        root: the range of the parts, where `range` is multipart/related and says it.
+        transfer_syntax: a UID, "*" for any, None for the default one of the media type (PS3.18 Section 8.7.3.5.2).
+        quality: 0 to 1; 0 excludes.
+        named: by the `accept` parameter, which goes before the header.
+    """
+
+    range: MediaType
+    root: MediaType | None = None
+    transfer_syntax: str | None = None
+    quality: float = 1.0
+    named: bool = False
+
+    @property
+    def specificity(self) -> tuple[int, int, int]:
+        """The greater, the more specific. Without transfer-syntax just one is meant: that is more specific than "*"."""
+        syntax = 1 if self.transfer_syntax is None else 0 if self.transfer_syntax == "*" else 2
+        return _specificity(self.range), _specificity(self.root), syntax
+
+    def covers(self, offer: Offer) -> bool:
+        if not self.range.covers(MULTIPART_RELATED if offer.multipart else offer.media_type):
+            return False
+        if offer.multipart and self.root and not self.root.covers(offer.media_type):
+            return False
+        if offer.transfer_syntax is None or self.transfer_syntax == "*":
+            return True
+        if self.transfer_syntax is None:
+            return offer.default or (offer.for_anything and not self._names_a_type)
+        return self.transfer_syntax == offer.transfer_syntax
+
+    @property
+    def _names_a_type(self) -> bool:
+        """Whether some part of it says what the payload is to be: then that type's default syntax is meant."""
+        named = self.root if self.range.covers(MULTIPART_RELATED) and self.root else self.range
+        return named.type not in {"*", "multipart"}
+
+
+def _specificity(media_range: MediaType | None) -> int:
+    return 0 if media_range is None else 1 + (media_range.type != "*") + (media_range.subtype != "*")
+
+
+ANYTHING = (AcceptedType(MediaType("*", "*")),)
+
+
+def parse(header: str | None) -> tuple[AcceptedType, ...]:
+    """The entries of an Accept header, without the malformed ones (NEG-06). No header accepts anything (NEG-02)."""
+    entries = [entry for entry in _ENTRY.findall(header or "") if not entry.isspace()]
+    return tuple(filter(None, map(_accepted_type, entries))) if entries else ANYTHING
+
+
+def _accepted_type(entry: str) -> AcceptedType | None:
+    try:
+        media_range = MediaType.parse(entry)
+    except MalformedMediaType:
+        return None
+    root = media_range.root
+    if not (_is_range(media_range) and (root is None or _is_range(root))):
+        return None
+    return AcceptedType(
+        range=media_range,
+        root=root,
+        transfer_syntax=media_range.parameter("transfer-syntax"),
+        quality=_quality(media_range.parameter("q")),
+    )
+
+
+def _is_range(media_range: MediaType) -> bool:
+    """`type/subtype`, `type/*` or `*/*`; there is no `*/subtype`."""
+    return media_range.type != "*" or media_range.subtype == "*"
+
+
+def _quality(weight: str | None) -> float:
+    """A weight that is none counts as not given: malformed parameters are ignored (NEG-06)."""
+    return float(weight) if weight and _WEIGHT.fullmatch(weight) else 1.0
+
+
+def effective(accept_parameter: str | None, header: str | None) -> tuple[AcceptedType, ...]:
+    """What the `accept` query parameter names, then what the header accepts (PS3.18 Section 8.3.3.1, NEG-09 to NEG-12).
+
+    The parameter has no wildcards (NEG-09): entries with one are dropped.
+    """
+    named = parse(_DECODED_PLUS.sub("+", accept_parameter)) if accept_parameter else ()
+    return (*(replace(entry, named=True) for entry in named if not _has_wildcard(entry)), *parse(header))
+
+
+def _has_wildcard(entry: AcceptedType) -> bool:
+    return "*" in {entry.range.type, entry.range.subtype}
+
+
+def choose(accepted: Sequence[AcceptedType], offers: Sequence[Offer]) -> Offer | None:
+    """The offer of the highest quality, of equal ones the first (PS3.18 Section 8.7.8.1); None when none is accepted.
+
+    What the `accept` parameter names is considered alone, and the rest only when that gives nothing (NEG-10).
+    """
+    for named in (True, False):
+        considered = [entry for entry in accepted if entry.named is named]
+        qualities = [_offer_quality(considered, offer) for offer in offers]
+        best = max(qualities, default=0.0)
+        if best > 0:
+            return offers[qualities.index(best)]
+    return None
+
+
+def _offer_quality(accepted: Sequence[AcceptedType], offer: Offer) -> float:
+    """That of the most specific entry (NEG-05)."""
+    covering = [(entry.specificity, entry.quality) for entry in accepted if entry.covers(offer)]
+    return max(covering)[1] if covering else 0.0

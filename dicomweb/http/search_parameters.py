@@ -1,0 +1,144 @@
+"""The query of a search (PS3.18 Section 8.3.4), read before percent-decoding so that `,` and `%2C` can be told apart.
+
+A comma separates the values of a key (QIDO-17, QIDO-19). An encoded one is part of a value, unless the attribute cannot
+have commas in its values: there both separate, because clients encode one way or the other.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+from urllib.parse import unquote_to_bytes
+
+from archive.dicom.matching import AttributePath, MalformedAttribute, attribute_path
+from archive.dicom.value_representations import dictionary_vr
+
+#: So many parameters, and values of all of them together, are read from one query.
+MOST_PARAMETERS = 1000
+#: Beyond any number of results; longer numbers mean the same.
+UNLIMITED = 10**15
+
+_SWITCHES = ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
+
+
+class MalformedParameters(ValueError):
+    """The query breaks the syntax of PS3.18 Section 8.3. The message repeats none of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParameters:
+    """A query as it was written: which attributes exist and what their values mean, others decide.
+
+    Args:
+        matches: the values of each key; none of them is empty, and there is none in universal matching.
+        include: the attributes to return besides the usual ones.
+        limit: None when the client leaves it to the server.
+    """
+
+    matches: dict[AttributePath, tuple[str, ...]] = field(default_factory=dict)
+    include: tuple[AttributePath, ...] = ()
+    include_all: bool = False
+    limit: int | None = None
+    offset: int = 0
+    fuzzymatching: bool = False
+    emptyvaluematching: bool = False
+    multiplevaluematching: bool = False
+
+
+def parse(query_string: str) -> SearchParameters:
+    """Read the query of a URL. Parameters that PS3.18 does not know are ignored (QIDO-12).
+
+    Raises:
+        MalformedParameters: a parameter is malformed or repeated (QIDO-15, QIDO-54, QIDO-73), or there are too many.
+    """
+    reader = _Reader()
+    for name, values in _components(query_string):
+        reader.read(name, values)
+    return reader.parameters()
+
+
+def _components(query_string: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each parameter with its values; empty components say nothing (QIDO-25)."""
+    total = 0
+    for component in filter(None, query_string.split("&")):
+        name, _, raw = component.partition("=")
+        values = raw.split(",")
+        total += max(len(values), raw.upper().count("%2C") + 1)
+        if total > MOST_PARAMETERS:
+            raise MalformedParameters(f"The query has more than {MOST_PARAMETERS} parameters and values.")
+        yield _decoded(name), tuple(value for text in values if (value := _decoded(text)))
+
+
+def _decoded(text: str) -> str:
+    """Percent-encoded UTF-8 (QIDO-14); `+` is a space, as HTML forms and most client libraries send it."""
+    try:
+        decoded = unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedParameters("The query is not percent-encoded UTF-8.") from error
+    if "\0" in decoded:
+        raise MalformedParameters("The query has a NUL in it.")
+    return decoded
+
+
+class _Reader:
+    """What the parameters read so far amount to."""
+
+    def __init__(self) -> None:
+        self._matches: dict[AttributePath, tuple[str, ...]] = {}
+        self._include: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._switches: dict[str, bool] = {}
+
+    def read(self, name: str, values: tuple[str, ...]) -> None:
+        if name == "includefield":
+            self._include += (field for value in values for field in value.split(","))
+        elif name in {"limit", "offset"}:
+            self._read_number(name, ",".join(values))
+        elif name in _SWITCHES:
+            self._read_switch(name, ",".join(values))
+        elif path := _path(name):
+            self._read_match(path, values)
+
+    def _read_number(self, name: str, text: str) -> None:
+        if name in self._numbers:
+            _refuse_repeated(name)
+        if not re.fullmatch(r"[0-9]+", text):
+            raise MalformedParameters(f"The {name} is not a number.")
+        self._numbers[name] = int(text) if len(text) < len(str(UNLIMITED)) else UNLIMITED
+
+    def _read_switch(self, name: str, text: str) -> None:
+        if name in self._switches:
+            _refuse_repeated(name)
+        if text not in {"true", "false"}:
+            raise MalformedParameters(f"The {name} parameter is neither true nor false.")
+        self._switches[name] = text == "true"
+
+    def _read_match(self, path: AttributePath, values: tuple[str, ...]) -> None:
+        if path in self._matches:
+            # The 2017 edition lists UIDs by repeating the key.
+            if dictionary_vr(int(path[-1], 16), {}) != "UI":
+                _refuse_repeated(".".join(path))
+            values = self._matches[path] + values
+        self._matches[path] = values
+
+    def parameters(self) -> SearchParameters:
+        paths = [path for name in self._include if name != "all" and (path := _path(name))]
+        return SearchParameters(
+            matches=self._matches,
+            include=tuple(dict.fromkeys(paths)),
+            include_all="all" in self._include,
+            limit=self._numbers.get("limit"),
+            offset=self._numbers.get("offset", 0),
+            **self._switches,
+        )
+
+
+def _path(name: str) -> AttributePath | None:
+    try:
+        return attribute_path(name)
+    except MalformedAttribute as error:
+        raise MalformedParameters(str(error)) from error
+
+
+def _refuse_repeated(name: str) -> NoReturn:
+    raise MalformedParameters(f"The query gives {name} more than once.")
