@@ -1,0 +1,134 @@
+"""The archive in the Django admin: to look at and follow down the hierarchy, not to edit. Objects say what they are."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from archive.models import Instance, Patient, RequestAttributes, Series, Study
+
+
+def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
+    """A link to the list of another model's rows, filtered."""
+    options = model._meta
+    url = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return format_html('<a href="{}?{}">{}</a>', url, query, text)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What came out of stored objects cannot be changed here, or the database would no longer agree with them."""
+
+    show_full_result_count = False  # counting every row costs more than the page
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Patient)
+class PatientAdmin(ReadOnlyAdmin):
+    list_display = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "studies")
+    list_filter = ("patient_sex", "issuer_of_patient_id")
+    search_fields = ("=patient_id", "name_keys__key__startswith")
+    search_help_text = "Patient ID, or the beginning of any part of the name"
+    ordering = ("-id",)
+
+    @admin.display(description="studies")
+    def studies(self, patient: Patient) -> SafeString:
+        return link_to_list(Study, "studies", patient=patient.pk)
+
+
+@admin.register(Study)
+class StudyAdmin(ReadOnlyAdmin):
+    list_display = (
+        "study_date",
+        "study_time",
+        "patient_link",
+        "study_description",
+        "modalities_in_study",
+        "accession_number",
+        "series",
+        "number_of_study_related_instances",
+        "created_at",
+    )
+    list_display_links = ("study_date",)
+    list_filter = ("created_at", "modalities_in_study")
+    search_fields = (
+        "=study_instance_uid",
+        "=accession_number",
+        "=study_id",
+        "=patient__patient_id",
+        "patient__name_keys__key__startswith",
+    )
+    search_help_text = "Study UID, accession number, study ID, Patient ID, or the beginning of any part of the name"
+    list_select_related = ("patient",)
+    ordering = ("-study_date", "-id")
+
+    @admin.display(description="patient", ordering="patient__patient_id")
+    def patient_link(self, study: Study) -> SafeString:
+        url = reverse("admin:archive_patient_change", args=[study.patient_id])
+        return format_html('<a href="{}">{}</a>', url, study.patient.patient_name or study.patient)
+
+    @admin.display(description="series", ordering="number_of_study_related_series")
+    def series(self, study: Study) -> SafeString:
+        return link_to_list(Series, str(study.number_of_study_related_series), study=study.pk)
+
+
+class RequestAttributesInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = RequestAttributes
+    extra = 0
+
+
+@admin.register(Series)
+class SeriesAdmin(ReadOnlyAdmin):
+    list_display = ("series_number", "modality", "series_description", "study_link", "instances", "created_at")
+    list_filter = ("modality", "created_at")
+    search_fields = ("=series_instance_uid", "=study__study_instance_uid", "=study__accession_number")
+    search_help_text = "Series or study UID, or accession number"
+    list_select_related = ("study",)
+    ordering = ("study", "series_number", "id")
+    inlines = (RequestAttributesInline,)
+
+    @admin.display(description="study")
+    def study_link(self, series: Series) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("admin:archive_study_change", args=[series.study_id]), series.study)
+
+    @admin.display(description="instances", ordering="number_of_series_related_instances")
+    def instances(self, series: Series) -> SafeString:
+        return link_to_list(Instance, str(series.number_of_series_related_instances), series=series.pk)
+
+
+@admin.register(Instance)
+class InstanceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "instance_number",
+        "sop_instance_uid",
+        "sop_class_uid",
+        "transfer_syntax_uid",
+        "number_of_frames",
+        "size",
+        "series_link",
+        "created_at",
+    )
+    list_display_links = ("sop_instance_uid",)
+    list_filter = ("created_at", "transfer_syntax_uid")
+    search_fields = ("=sop_instance_uid", "=series__series_instance_uid", "=sha256", "=blob_key")
+    search_help_text = "SOP Instance or series UID, SHA-256 of the file, or blob key"
+    list_select_related = ("series",)
+    ordering = ("series", "instance_number", "id")
+
+    @admin.display(description="series")
+    def series_link(self, instance: Instance) -> SafeString:
+        url = reverse("admin:archive_series_change", args=[instance.series_id])
+        return format_html('<a href="{}">{}</a>', url, instance.series)

@@ -1,0 +1,101 @@
+"""Read stored bytes: whole objects as received, or values of them little endian and inflated."""
+
+import zlib
+from array import array
+from collections.abc import Iterator
+from itertools import chain
+
+from archive.dicom.byte_ranges import ByteRange
+from archive.dicom.frame_index import FrameLocation, extract_bits
+from archive.errors import ArchiveError
+from archive.selectors.locate import StoredFrames, StoredInstance, StoredValue
+from archive.storage import blobs
+
+CHUNK = 1 << 20
+
+#: Type codes of `array` by item size.
+UNITS = {2: "H", 4: "I", 8: "Q"}
+
+
+class StoredBytesDamaged(ArchiveError):
+    """A stored object no longer yields the bytes that its index promises."""
+
+
+def whole(stored: StoredInstance, byte_range: ByteRange | None = None) -> Iterator[bytes]:
+    """The object as received, or a range of it.
+
+    Raises:
+        StorageError: now, when the blob is gone; while reading, when it is shorter than it was.
+    """
+    return blobs().read(stored.blob_key, byte_range)
+
+
+def value(found: StoredValue, byte_range: ByteRange | None = None) -> Iterator[bytes]:
+    """A bulk value, or a range counted from its beginning; little endian."""
+    whole_value, unit = found.value.range, found.value.swap
+    if byte_range is None:
+        return _read(found.stored, whole_value, found.deflated_from, unit)
+    # Bytes can be swapped only in whole units: read those, then cut.
+    start, stop = byte_range.start // unit * unit, -(-byte_range.stop // unit) * unit
+    units = ByteRange(whole_value.start + start, min(whole_value.start + stop, whole_value.stop))
+    pieces = _read(found.stored, units, found.deflated_from, unit)
+    return _cut(pieces, ByteRange(byte_range.start - start, byte_range.stop - start))
+
+
+def frame_length(location: FrameLocation) -> int:
+    """The bytes of a frame as `frame` gives it."""
+    return -(-location.bits // 8)
+
+
+def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange | None = None) -> Iterator[bytes]:
+    """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit."""
+    ranges = [_read(frames.stored, span, frames.deflated_from, location.swap) for span in location.ranges]
+    pieces = chain.from_iterable(ranges)
+    if location.bit_offset or location.bits != 8 * sum(span.length for span in location.ranges):
+        pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
+    return pieces if byte_range is None else _cut(pieces, byte_range)
+
+
+def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | None, swap: int) -> Iterator[bytes]:
+    """A range of the data set that the instance's indexes speak of."""
+    if deflated_from is None:
+        pieces = blobs().read(stored.blob_key, byte_range)
+    else:
+        compressed = blobs().read(stored.blob_key, ByteRange(deflated_from, stored.size))
+        pieces = _cut(_inflated(compressed), byte_range)
+    return pieces if swap == 1 else _swapped(pieces, swap)
+
+
+def _inflated(compressed: Iterator[bytes]) -> Iterator[bytes]:
+    """PS3.5 Section A.5: a raw deflate stream (RFC 1951)."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    for piece in compressed:
+        while piece and not inflater.eof:
+            yield inflater.decompress(piece, CHUNK)
+            piece = inflater.unconsumed_tail
+    yield inflater.flush()
+
+
+def _cut(pieces: Iterator[bytes], byte_range: ByteRange) -> Iterator[bytes]:
+    position = 0
+    for piece in pieces:
+        wanted = piece[max(0, byte_range.start - position) : max(0, byte_range.stop - position)]
+        position += len(piece)
+        if wanted:
+            yield wanted
+        if position >= byte_range.stop:
+            return
+    if position < byte_range.stop:
+        raise StoredBytesDamaged("A stored object ends before its indexed values.")
+
+
+def _swapped(pieces: Iterator[bytes], unit: int) -> Iterator[bytes]:
+    kept = b""
+    for piece in pieces:
+        data = kept + piece
+        whole_units = len(data) - len(data) % unit
+        numbers = array(UNITS[unit], data[:whole_units])
+        numbers.byteswap()
+        yield numbers.tobytes()
+        kept = data[whole_units:]
+    yield kept

@@ -1,0 +1,122 @@
+"""Where stored instances are: rows and byte ranges, found before the first byte of an answer is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.dicom import frame_index
+from archive.dicom.bulkdata import BulkdataIndex, BulkValue
+from archive.dicom.frame_index import FrameIndex, FrameLocation
+from archive.errors import (
+    BulkdataNotFound,
+    FrameNotFound,
+    InstanceNotFound,
+    NoPixelData,
+    NotStored,
+    SeriesNotFound,
+    StudyNotFound,
+)
+from archive.models import Instance, InstanceMetadata, Series, Study
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """One stored instance and where its bytes are."""
+
+    pk: int
+    study: str
+    series: str
+    instance: str
+    transfer_syntax_uid: str
+    blob_key: str
+    size: int
+    sha256: str
+
+
+def instances(study: str, series: str | None = None, instance: str | None = None) -> list[StoredInstance]:
+    """The instances of a study, of one of its series, or the one instance, in their order.
+
+    Raises:
+        StudyNotFound, SeriesNotFound, InstanceNotFound: there is none at this place.
+    """
+    rows = Instance.objects.filter(series__study__study_instance_uid=study)
+    if series is not None:
+        rows = rows.filter(series__series_instance_uid=series)
+    if instance is not None:
+        rows = rows.filter(sop_instance_uid=instance)
+    found = [
+        StoredInstance(*row)
+        for row in rows.order_by("series__series_number", "series_id", "instance_number", "id").values_list(
+            "pk",
+            "series__study__study_instance_uid",
+            "series__series_instance_uid",
+            "sop_instance_uid",
+            "transfer_syntax_uid",
+            "blob_key",
+            "size",
+            "sha256",
+        )
+    ]
+    if not found:
+        raise _what_is_missing(study, series, instance)
+    return found
+
+
+def _what_is_missing(study: str, series: str | None, instance: str | None) -> NotStored:
+    if series is None or not Study.objects.filter(study_instance_uid=study).exists():
+        return StudyNotFound(study)
+    if instance is None or not Series.objects.filter(study__study_instance_uid=study, series_instance_uid=series).exists():
+        return SeriesNotFound(study, series)
+    return InstanceNotFound(study, series, instance)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrames:
+    """The frames of one instance. Their offsets count in the inflated data set where it is deflated."""
+
+    stored: StoredInstance
+    index: FrameIndex
+    deflated_from: int | None
+
+    def locate(self, numbers: Sequence[int]) -> list[FrameLocation]:
+        """Where these frames are, counted from 1.
+
+        Raises:
+            FrameNotFound: there are not so many.
+        """
+        if missing := [number for number in numbers if not 1 <= number <= self.index.count]:
+            raise FrameNotFound(self.stored.instance, missing, self.index.count)
+        return [self.index.locate(number) for number in numbers]
+
+
+def frames(stored: StoredInstance) -> StoredFrames:
+    """The frames of an instance.
+
+    Raises:
+        NoPixelData: it has no pixel data, or frames that cannot be told apart.
+    """
+    index, deflated_from = InstanceMetadata.objects.values_list("frames", "deflated_from").get(pk=stored.pk)
+    if not index:
+        raise NoPixelData(stored.instance)
+    return StoredFrames(stored, frame_index.from_bytes(bytes(index)), deflated_from)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """One bulk value of an instance."""
+
+    stored: StoredInstance
+    value: BulkValue
+    deflated_from: int | None
+
+
+def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
+    """The bulk value at a path such as `00420011` or `00540410/0/00420011`.
+
+    Raises:
+        BulkdataNotFound: the instance has none there.
+    """
+    index, deflated_from = InstanceMetadata.objects.values_list("bulkdata", "deflated_from").get(pk=stored.pk)
+    value = BulkdataIndex.from_bytes(bytes(index)).get(path)
+    if value is None:
+        raise BulkdataNotFound(stored.instance)
+    return StoredValue(stored, value, deflated_from)

@@ -1,0 +1,96 @@
+"""One object on its way in: in memory while it is small, then in a file, with its digest and size."""
+
+import hashlib
+import io
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from django.conf import settings
+
+from archive.errors import ArchiveError
+from archive.storage import blobs
+
+
+class InstanceTooLarge(ArchiveError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The instance is larger than this archive takes ({limit} bytes).")
+
+
+class Spool:
+    """Takes an object's bytes piece by piece; then `file` reads them, and `put` makes them a blob.
+
+    Use it as a context manager or call `close`: that removes what is left of it.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            InstanceTooLarge: it exceeds `ARCHIVE_MAX_INSTANCE_SIZE`.
+        """
+        self.size += len(data)
+        if self.size > settings.ARCHIVE_MAX_INSTANCE_SIZE:
+            raise InstanceTooLarge(settings.ARCHIVE_MAX_INSTANCE_SIZE)
+        self._digest.update(data)
+        if self._file:
+            self._file.write(data)
+            return
+        self._pieces.append(bytes(data))
+        if self.size > settings.ARCHIVE_SPOOL_SIZE:
+            self._spill()
+
+    def _spill(self) -> None:
+        descriptor, name = tempfile.mkstemp(prefix="part-", dir=settings.ARCHIVE_DATA_DIR / "incoming")
+        self._path = Path(name)
+        self._file = open(descriptor, "w+b", buffering=1 << 18)
+        self._file.writelines(self._pieces)
+        self._pieces.clear()
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def file(self) -> BinaryIO:
+        """The bytes taken so far, from the beginning."""
+        if not self._file:
+            # From here on the one copy is the file's; nothing is written after it is read.
+            self._file = io.BytesIO(b"".join(self._pieces))
+            self._pieces.clear()
+        self._file.flush()
+        self._file.seek(0)
+        return self._file
+
+    def put(self, key: str) -> None:
+        """Make the bytes durable under this key, and close the spool.
+
+        Raises:
+            StorageError: they could not be stored; nothing is left under the key.
+        """
+        with self:
+            file = self.file()
+            if self._path:
+                blobs().adopt(key, self._path)
+            else:
+                blobs().put(key, file, self.size)
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+        if self._path:
+            self._path.unlink(missing_ok=True)  # a local store has taken it over by now
+        self._pieces.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

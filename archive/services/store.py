@@ -1,0 +1,223 @@
+"""Store instances: parse each once, make its bytes durable, then make all of one request visible together.
+
+A crash at any moment leaves an instance wholly visible or not at all, and at worst a blob that no row refers to.
+"""
+
+import logging
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import astuple, dataclass, field, replace
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from archive.dicom import part10
+from archive.dicom.errors import MalformedDicom, NotDicom
+from archive.dicom.part10 import ParsedInstance
+from archive.dicom.uids import is_tolerable_uid
+from archive.errors import ArchiveError
+from archive.models import Instance
+from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
+from archive.services.record import AlreadyStored, NewInstance, record
+from archive.services.spool import Spool
+from archive.storage import StorageError, blobs, io_pool, new_key
+
+log = logging.getLogger(__name__)
+
+#: So many blobs of one request may wait to be written: it bounds the memory of a fast sender.
+WRITES_AHEAD = 8
+
+
+class StoreFailed(ArchiveError):
+    """The database did not take the instances; none of the request is visible."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Twin:
+    """What is stored under the SOP Instance UID of an instance, or will be by an earlier part of the same request."""
+
+    study: str
+    series: str
+    sha256: str
+    #: Its position in the request; None when it is stored.
+    position: int | None = None
+
+
+@dataclass
+class _Pending:
+    """An instance whose bytes are being written."""
+
+    new: NewInstance
+    written: Future[None] = field(repr=False)
+
+
+class StoreBatch:
+    """The instances of one request. `add` each, then `finish`, which answers for all of them in the order of `add`.
+
+    Args:
+        study: when given, instances of other studies are refused (PS3.18 Section 10.5.1.1).
+    """
+
+    def __init__(self, *, study: str | None = None) -> None:
+        self._study = study
+        self._outcomes: list[Outcome | None] = []
+        self._pending: dict[int, _Pending] = {}
+        #: By SOP Instance UID, what earlier parts bring.
+        self._twins: dict[str, _Twin] = {}
+        #: Repeated parts, with the position of the part whose outcome is theirs too.
+        self._repeats: dict[int, int] = {}
+
+    def add(self, spool: Spool) -> None:
+        """Parse one object and begin to write its bytes. The spool is the batch's from here on."""
+        position = len(self._outcomes)
+        outcome = self._add(spool, position)
+        if outcome is not None:
+            spool.close()
+        self._outcomes.append(outcome)
+
+    def refuse(self, reason: FailureReason, explanation: str) -> None:
+        """Count an object that is not even worth a look."""
+        self._outcomes.append(Refused(Identity(), reason, explanation))
+
+    def _add(self, spool: Spool, position: int) -> Outcome | None:
+        try:
+            parsed = part10.parse(spool.file(), max_inflated=settings.ARCHIVE_MAX_INSTANCE_SIZE)
+        except (NotDicom, MalformedDicom) as error:
+            return Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, str(error))
+        identity = _identity(parsed)
+        if refused := _incomplete(identity) or self._of_another_study(identity):
+            return refused
+        twin = self._twins.get(identity.instance) or _stored_twin(identity.instance)
+        if twin and (outcome := _judge_twin(identity, spool.sha256, twin)):
+            if isinstance(outcome, Stored) and twin.position is not None:
+                self._repeats[position] = twin.position
+            return outcome
+        self._twins[identity.instance] = _Twin(identity.study, identity.series, spool.sha256, position)
+        new = NewInstance.of(parsed, blob_key=new_key(), size=spool.size, sha256=spool.sha256)
+        self._make_room()
+        self._pending[position] = _Pending(new, io_pool().submit(spool.put, new.blob_key))
+        return None
+
+    def _of_another_study(self, identity: Identity) -> Refused | None:
+        if self._study in (None, identity.study):
+            return None
+        return Refused(identity, FailureReason.STUDY_MISMATCH, f"The instance belongs to study {identity.study}.")
+
+    def _make_room(self) -> None:
+        waiting = [pending.written for pending in self._pending.values() if not pending.written.done()]
+        if len(waiting) >= WRITES_AHEAD:
+            waiting[0].exception()
+
+    def finish(self) -> list[Outcome]:
+        """Make what could be written visible, in one transaction.
+
+        Raises:
+            StoreFailed: the database did not take it.
+        """
+        self._await_writes()
+        self._record()
+        for position, first in self._repeats.items():
+            outcome = self._outcomes[first]
+            self._outcomes[position] = replace(outcome, created=False) if isinstance(outcome, Stored) else outcome
+        return [outcome for outcome in self._outcomes if outcome is not None]
+
+    def _await_writes(self) -> None:
+        for position, pending in list(self._pending.items()):
+            try:
+                pending.written.result()
+            except (StorageError, OSError) as error:
+                log.error("could not write the bytes of instance %s: %s", pending.new.identity.instance, error)
+                self._settle(
+                    position,
+                    Refused(pending.new.identity, FailureReason.OUT_OF_RESOURCES, "The instance could not be written."),
+                )
+
+    def _settle(self, position: int, outcome: Outcome) -> None:
+        self._outcomes[position] = outcome
+        del self._pending[position]
+
+    def _record(self) -> None:
+        while self._pending:
+            news = [pending.new for pending in self._pending.values()]
+            try:
+                orphans = record(news, replace=settings.ARCHIVE_ON_DUPLICATE == "replace")
+            except AlreadyStored:
+                self._yield_to_twins()
+                continue
+            except DatabaseError as error:
+                # Whether the commit took place may be unknown: the blobs stay, a check of the storage finds orphans.
+                log.error("could not record %d instances: %s", len(news), type(error).__name__)
+                raise StoreFailed("The database did not take the instances; try again.") from error
+            for position in list(self._pending):
+                self._settle(position, Stored(self._pending[position].new.identity))
+            delete_blobs(orphans)
+
+    def _yield_to_twins(self) -> None:
+        """Another request was faster with some of these instances: they are judged as if it had come first."""
+        surplus = []
+        for position, pending in list(self._pending.items()):
+            twin = _stored_twin(pending.new.identity.instance)
+            if twin and (outcome := _judge_twin(pending.new.identity, pending.new.sha256, twin)):
+                self._settle(position, outcome)
+                surplus.append(pending.new.blob_key)
+        delete_blobs(surplus)
+
+    def abandon(self) -> None:
+        """Forget the request: nothing of it becomes visible, what was written is removed."""
+        written = []
+        for pending in self._pending.values():
+            if pending.written.exception() is None:
+                written.append(pending.new.blob_key)
+        self._pending.clear()
+        delete_blobs(written)
+
+
+def delete_blobs(keys: Iterable[str]) -> None:
+    """Remove blobs that no row refers to. What cannot be removed now, a check of the storage finds."""
+    for key in keys:
+        try:
+            blobs().delete(key)
+        except StorageError as error:
+            log.warning("could not remove the unused blob %s: %s", key, error)
+
+
+def _identity(parsed: ParsedInstance) -> Identity:
+    return Identity(
+        parsed.study_instance_uid, parsed.series_instance_uid, parsed.sop_instance_uid, parsed.sop_class_uid
+    )
+
+
+def _incomplete(identity: Identity) -> Refused | None:
+    """Refuse an instance without the four UIDs that place it (PS3.3 Section C.12.1, C.7.2.1, C.7.3.1)."""
+    names = ("Study Instance UID", "Series Instance UID", "SOP Instance UID", "SOP Class UID")
+    for name, uid in zip(names, astuple(identity), strict=True):
+        if not is_tolerable_uid(uid):
+            explanation = f"{name} is {'not a UID' if uid else 'missing'}."
+            return Refused(identity.legible(), FailureReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, explanation)
+    return None
+
+
+def _stored_twin(instance: str) -> _Twin | None:
+    row = (
+        Instance.objects.filter(sop_instance_uid=instance)
+        .values_list("series__study__study_instance_uid", "series__series_instance_uid", "sha256")
+        .first()
+    )
+    return _Twin(*row) if row else None
+
+
+def _judge_twin(identity: Identity, sha256: str, twin: _Twin) -> Outcome | None:
+    """What becomes of an instance whose SOP Instance UID is taken; None: it may take the other's place."""
+    if (twin.study, twin.series) != (identity.study, identity.series):
+        return Refused(
+            identity,
+            FailureReason.DUPLICATE_SOP_INSTANCE,
+            "Another study or series holds an instance of this SOP Instance UID.",
+        )
+    if twin.sha256 == sha256:
+        return Stored(identity, created=False)
+    if settings.ARCHIVE_ON_DUPLICATE == "replace" and twin.position is None:
+        return None
+    return Refused(
+        identity, FailureReason.DUPLICATE_SOP_INSTANCE, "Other content is stored under this SOP Instance UID."
+    )
