@@ -1,0 +1,44 @@
+"""One port for both: HTTP goes to Django in threads, WebSocket to Channels."""
+
+import os
+from collections.abc import MutableMapping
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter
+from django.conf import settings
+
+from config.http import Receive, Send, ThreadedHTTP
+from config.proxies import TrustedProxies
+from config.wsgi import application as wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+async def refuse_websocket(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    """There is no such event channel: the handshake is answered 403."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
+class BehindProxies:
+    """An ASGI application that sees requests as the trusted proxies describe them."""
+
+    def __init__(self, application: Any, proxies: TrustedProxies) -> None:
+        self._application = application
+        self._proxies = proxies
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        await self._application(self._proxies.apply(scope), receive, send)
+
+
+application = BehindProxies(
+    ProtocolTypeRouter(
+        {
+            "http": ThreadedHTTP(
+                wsgi_application, threads=settings.ARCHIVE_THREADS, stall_seconds=settings.ARCHIVE_STALL_SECONDS
+            ),
+            "websocket": refuse_websocket,
+        }
+    ),
+    TrustedProxies(settings.ARCHIVE_TRUSTED_PROXIES),
+)

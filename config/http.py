@@ -1,0 +1,115 @@
+"""Synchronous Django behind ASGI: a2wsgi's threads, and what they lack towards clients that stall or vanish.
+
+See `docs/decisions/0001-http-through-a2wsgi.md`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: Methods whose requests have a body worth threads of their own.
+UPLOADS = {"POST", "PUT", "PATCH"}
+
+
+class ClientLost(OSError):
+    """The client closed the connection, or sent or took nothing for too long."""
+
+
+class Connection:
+    """One request's two streams; it turns a stalled or vanished client into `ClientLost` on the thread that waits.
+
+    a2wsgi alone takes a vanished client for the end of the body, waits for ever on a stalled one, and when sending fails
+    leaves its thread waiting for a queue that nobody empties.
+    """
+
+    def __init__(self, receive: Receive, send: Send, stall_seconds: float) -> None:
+        self._receive = receive
+        self._send = send
+        self._stall_seconds = stall_seconds
+        self._watcher: asyncio.Task[None] | None = None
+        self.lost = False
+
+    async def receive(self) -> Message:
+        try:
+            async with asyncio.timeout(self._stall_seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise ClientLost("the client sent nothing for too long") from None
+        if message["type"] == "http.disconnect":
+            self.lost = True
+            raise ClientLost("the client closed the connection")
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Never fails: a lost client is noticed by `until_lost` before the next piece of the answer is made."""
+        if self.lost:
+            return
+        try:
+            async with asyncio.timeout(self._stall_seconds):
+                await self._send(message)
+        except (TimeoutError, OSError):
+            self.lost = True
+
+    def watch(self) -> None:
+        """Notice a client that vanishes while a long answer is on its way: the server says so to whoever receives."""
+        if self._watcher is None:
+            self._watcher = asyncio.create_task(self._until_disconnected())
+
+    async def _until_disconnected(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.lost = True
+
+    def close(self) -> None:
+        if self._watcher:
+            self._watcher.cancel()
+
+
+def until_lost(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterator[bytes]]:
+    """A WSGI application that stops making its answer when the client is lost."""
+
+    def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        connection: Connection = environ["asgi.scope"]["archive.connection"]
+        pieces = application(environ, start_response)
+        try:
+            for piece in pieces:
+                if connection.lost:
+                    raise ClientLost("the client took nothing for too long, or closed the connection")
+                yield piece
+        finally:
+            getattr(pieces, "close", lambda: None)()
+
+    return guarded
+
+
+class ThreadedHTTP:
+    """The ASGI application. Uploads have threads of their own, so that slow senders never keep readers waiting."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, stall_seconds: float) -> None:
+        guarded: Any = until_lost(application)
+        self._reads = WSGIMiddleware(guarded, workers=threads)
+        self._uploads = WSGIMiddleware(guarded, workers=max(2, threads // 2))
+        self._stall_seconds = stall_seconds
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        connection = Connection(receive, send, self._stall_seconds)
+        upload = scope["method"] in UPLOADS
+        bridge: Any = self._uploads if upload else self._reads
+        if not upload:
+            connection.watch()
+        try:
+            await bridge({**scope, "archive.connection": connection}, connection.receive, connection.send)
+        except ClientLost:
+            # The answer is not complete, so the server closes the connection.
+            log.info("a client was lost while it was answered")
+        finally:
+            connection.close()

@@ -1,0 +1,212 @@
+"""Settings: safe defaults, changed by environment variables only. `docs/operating.md` lists them."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from archive.storage.s3_options import s3_options
+from config.env import SettingError, environment
+from config.secret_key import kept_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# -- the archive's own -----------------------------------------------------------
+
+ARCHIVE_DATA_DIR = Path(environment.text("ARCHIVE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+ARCHIVE_HOST = environment.text("ARCHIVE_HOST", "127.0.0.1")
+ARCHIVE_PORT = environment.integer("ARCHIVE_PORT", 8000, minimum=1, maximum=65535)
+#: Scheme, host and path under which the outside reaches this archive; empty: taken from each request.
+ARCHIVE_PUBLIC_URL = environment.url("ARCHIVE_PUBLIC_URL")
+ARCHIVE_TRUSTED_PROXIES = environment.networks("ARCHIVE_TRUSTED_PROXIES")
+ARCHIVE_ANONYMOUS_ACCESS = environment.choice("ARCHIVE_ANONYMOUS_ACCESS", "none", ("none", "read", "write"))
+#: What to do with other bytes under a SOP Instance UID that is already stored (STOW-81).
+ARCHIVE_ON_DUPLICATE = environment.choice("ARCHIVE_ON_DUPLICATE", "refuse", ("refuse", "replace"))
+#: Requests served at once; uploads have half as many threads of their own.
+ARCHIVE_THREADS = environment.integer("ARCHIVE_THREADS", 16, minimum=2, maximum=512)
+#: Blobs written or read ahead at once.
+ARCHIVE_IO_THREADS = environment.integer("ARCHIVE_IO_THREADS", 8, minimum=1, maximum=128)
+#: Seconds without a byte after which an upload or a download is given up, so that slow clients cannot hold threads.
+ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum=1, maximum=3600)
+
+ARCHIVE_MAX_REQUEST_SIZE = environment.size("ARCHIVE_MAX_REQUEST_SIZE", 64 << 30)
+ARCHIVE_MAX_INSTANCE_SIZE = environment.size("ARCHIVE_MAX_INSTANCE_SIZE", 16 << 30)
+ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
+#: A part up to this size is held in memory while it is stored; a larger one goes through a file.
+ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 4 << 20)
+#: The most results one search answers with.
+ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1, maximum=1_000_000)
+
+try:
+    ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)
+    (ARCHIVE_DATA_DIR / "incoming").mkdir(exist_ok=True, mode=0o750)
+except OSError as error:
+    raise SettingError(f"ARCHIVE_DATA_DIR cannot be used as a folder ({error.strerror}).") from None
+
+# -- Django ----------------------------------------------------------------------
+
+SECRET_KEY = environment.text("ARCHIVE_SECRET_KEY") or kept_secret_key(ARCHIVE_DATA_DIR / "secret-key")
+DEBUG = False
+_public = urlsplit(ARCHIVE_PUBLIC_URL)
+ALLOWED_HOSTS = [
+    *environment.words("ARCHIVE_ALLOWED_HOSTS"),
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    *([_public.hostname] if _public.hostname else []),
+]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "knox",
+    "archive",
+    "dicomweb",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False  # a redirect would lose the body of a POST (WADO-124)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- database --------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    try:
+        database: dict[str, Any] = dict(
+            dj_database_url.parse(environment.text("DATABASE_URL", f"sqlite:///{ARCHIVE_DATA_DIR / 'archive.sqlite3'}"))
+        )
+    except ValueError:
+        raise SettingError("DATABASE_URL is not a database URL such as postgres://user:password@host/name.") from None
+    # Every thread keeps its connection: opening one costs more than most requests.
+    database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["CONN_HEALTH_CHECKS"] = False
+        database["OPTIONS"] = {
+            # 200 means durable: FULL syncs the log at every commit.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; "
+            "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+            # Taking the write lock at once is what lets writers wait for each other instead of failing.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 60,
+        }
+    return database
+
+
+DATABASES = {"default": _database()}
+
+# -- blobs -----------------------------------------------------------------------
+
+_bucket = environment.text("ARCHIVE_S3_BUCKET")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "blobs": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": s3_options(_bucket, environment.url("ARCHIVE_S3_ENDPOINT_URL")),
+    }
+    if _bucket
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(ARCHIVE_DATA_DIR / "blobs")},
+    },
+}
+
+# -- Redis -----------------------------------------------------------------------
+
+_redis = environment.url("REDIS_URL", schemes=("redis", "rediss"))
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
+    if _redis
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+# -- people ----------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+_https = _public.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else []
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+# The proxy that ends TLS redirects; a redirect from here would lose the body of a POST.
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "dicomweb.authentication.BasicAuthentication",
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.StoredObjectPermission"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "EXCEPTION_HANDLER": "dicomweb.exceptions.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_LIMIT_PER_USER": None}
+
+# -- the rest --------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True  # no collectstatic step between a clone and a running archive
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": environment.choice("ARCHIVE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()},
+    # pydicom's warnings repeat values of the data set: they may name a patient.
+    "loggers": {"pydicom": {"level": "CRITICAL", "propagate": False}},
+}

@@ -1,0 +1,32 @@
+"""HTTP Basic authentication that can be used for every request of a gateway or a script."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+from rest_framework import authentication
+from rest_framework.request import Request
+
+#: A password is hashed slowly on purpose, some tenths of a second each time. So that Basic authentication is usable for
+#: many small requests, a password that was right is remembered (by a keyed digest) for so many seconds.
+REMEMBERED_SECONDS = 300
+
+
+class BasicAuthentication(authentication.BasicAuthentication):
+    www_authenticate_realm = "archive"
+
+    def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[Any, None]:
+        user = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: userid}).first()
+        remembered = user and _digest(user, password)
+        if remembered and user.is_active and cache.get(remembered):
+            return user, None
+        answer: tuple[Any, None] = super().authenticate_credentials(userid, password, request)
+        cache.set(_digest(answer[0], password), True, REMEMBERED_SECONDS)
+        return answer
+
+
+def _digest(user: AbstractBaseUser, password: str) -> str:
+    """Depends on the stored hash too: a changed password ends what was remembered."""
+    return "basic-" + salted_hmac("dicomweb.basic", f"{user.pk}\0{user.password}\0{password}", algorithm="sha256").hexdigest()

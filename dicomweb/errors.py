@@ -1,0 +1,42 @@
+"""What can be wrong with a request itself; `dicomweb/exceptions.py` gives each its status."""
+
+from collections.abc import Sequence
+
+
+class RequestError(Exception):
+    """The base of what is the client's to mend."""
+
+
+class BadRequest(RequestError):
+    """The request breaks the syntax of its transaction."""
+
+
+class NotAcceptable(RequestError):
+    """Nothing of what the client accepts can be given (PS3.18 Section 8.7.8.1)."""
+
+    def __init__(self, available: Sequence[str]) -> None:
+        super().__init__(f"None of the accepted media types can be given. Available: {'; '.join(available)}.")
+
+
+class UnsupportedMediaType(RequestError):
+    """The request's Content-Type is none that the resource takes."""
+
+    def __init__(self, supported: Sequence[str]) -> None:
+        super().__init__(f"This resource does not take the request's Content-Type. It takes: {'; '.join(supported)}.")
+
+
+class RequestTooLarge(RequestError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The request is larger than this archive takes ({limit} bytes).")
+
+
+class LengthRequired(RequestError):
+    def __init__(self) -> None:
+        super().__init__("The request has neither a Content-Length nor chunked transfer coding.")
+
+
+class ClientGone(RequestError):
+    """The client stopped sending before its request was complete."""
+
+    def __init__(self) -> None:
+        super().__init__("The request ended before it was complete.")

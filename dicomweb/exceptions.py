@@ -1,0 +1,82 @@
+"""The one table from what went wrong to an HTTP status, and the body that explains it.
+
+Only our own classes are listed: any other exception that gets here is our bug and is answered 500.
+"""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions as framework
+from rest_framework.views import set_rollback
+
+from archive.dicom.matching import MalformedMatch
+from archive.errors import NotStored
+from archive.services.store import StoreFailed
+from archive.storage import StorageError
+from dicomweb import errors
+from dicomweb.http.frame_list import MalformedFrameList
+from dicomweb.http.ranges import RangeNotSatisfiable
+from dicomweb.http.search_parameters import MalformedParameters
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[Exception], int] = {
+    errors.BadRequest: 400,
+    errors.ClientGone: 408,
+    MalformedFrameList: 400,
+    MalformedMatch: 400,
+    MalformedParameters: 400,
+    NotStored: 404,
+    errors.NotAcceptable: 406,
+    errors.LengthRequired: 411,
+    errors.RequestTooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    RangeNotSatisfiable: 416,
+    StoreFailed: 503,
+    StorageError: 503,
+}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Django REST framework's exception hook."""
+    if isinstance(error, framework.APIException):
+        return _framework_answer(error)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
+    if status is None:
+        return None
+    set_rollback()
+    if status >= 500:
+        log.error("%s: %s", type(error).__name__, error)
+    response = explain(status, str(error))
+    if isinstance(error, RangeNotSatisfiable):
+        response["Content-Range"] = f"bytes */{error.length}"
+    return response
+
+
+def _framework_answer(error: framework.APIException) -> HttpResponse:
+    """401 with WWW-Authenticate, 403, 405 and the like (`Allow` is set by the view)."""
+    response = explain(error.status_code, str(error.detail))
+    if challenge := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def explain(status: int, message: str) -> HttpResponse:
+    """A body that says what is wrong (PS3.18 Section 8.5, 8.6.3). It names no patient (OTH-17)."""
+    return JsonResponse({"status": status, "message": message}, status=status)
+
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For paths that no resource has."""
+    return explain(404, "There is no such resource.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For what Django refuses before a resource is reached, such as a host that is not ours."""
+    return explain(400, "The request is malformed, or its host is not one of this archive's (ARCHIVE_ALLOWED_HOSTS).")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return explain(500, "The archive failed to answer. The failure has been logged.")

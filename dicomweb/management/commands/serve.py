@@ -1,0 +1,58 @@
+"""`manage.py serve`: bring the database up to date, make the first sign-in, and serve HTTP and WebSocket on one port."""
+
+import secrets
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from knox.models import AuthToken
+
+FIRST_ADMIN = "admin"
+
+WELCOME = """
+  First start: an administrator was created. This is shown only once.
+
+    sign-in    {user}
+    password   {password}
+    API token  {token}        (Authorization: Token {token})
+"""
+
+
+class Command(BaseCommand):
+    help = "Serve the archive. Migrates the database and, on the first start, creates an administrator and an API token."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
+
+    def handle(self, *args: Any, workers: int, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        self._create_first_admin()
+        self.stdout.write(f"The archive is at http://{settings.ARCHIVE_HOST}:{settings.ARCHIVE_PORT}/  (Ctrl-C stops it)")
+        self.stdout.flush()
+        uvicorn.run(
+            "config.asgi:application",
+            host=settings.ARCHIVE_HOST,
+            port=settings.ARCHIVE_PORT,
+            workers=workers,
+            log_config=None,
+            access_log=False,  # queries name patients
+            proxy_headers=False,  # config.proxies does it, for trusted proxies only
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=30,
+        )
+
+    @transaction.atomic
+    def _create_first_admin(self) -> None:
+        """The first administrator, where there is none; the database's lock lets only one of several processes do it."""
+        users = get_user_model()._default_manager
+        if users.filter(is_superuser=True).exists():
+            return
+        password = secrets.token_urlsafe(12)
+        admin = users.create_superuser(FIRST_ADMIN, password=password)
+        _, token = AuthToken.objects.create(admin)
+        self.stdout.write(WELCOME.format(user=FIRST_ADMIN, password=password, token=token))

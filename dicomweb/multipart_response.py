@@ -1,0 +1,78 @@
+"""Answers of several parts: multipart/related with every length known before the first byte (PS3.18 Section 8.6.1.2)."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import islice
+
+from django.http import StreamingHttpResponse
+
+from archive.storage import blobs, io_pool
+from dicomweb.http import multipart
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. `read` starts to read its payload of `length` bytes; it raises when there is nothing to read."""
+
+    content_type: str
+    location: str
+    length: int
+    read: Callable[[], Iterator[bytes]]
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Content-Type", self.content_type),
+            ("Content-Length", str(self.length)),
+            ("Content-Location", self.location),
+        ]
+
+
+def multipart_related(root_type: str, parts: Sequence[Part]) -> StreamingHttpResponse:
+    """The parts in their order. The first is opened now, while an error can still choose the status."""
+    boundary = multipart.new_boundary()
+    payloads = _opened(parts)
+    first = next(payloads)
+    response = StreamingHttpResponse(
+        _body(boundary, parts, _chain(first, payloads)),
+        content_type=f'multipart/related; type="{root_type}"; boundary={boundary}',
+    )
+    lengths = [(part.headers, part.length) for part in parts]
+    response["Content-Length"] = str(multipart.content_length(boundary, lengths))
+    return response
+
+
+def _chain(first: Iterator[bytes], rest: Iterator[Iterator[bytes]]) -> Iterator[Iterator[bytes]]:
+    yield first
+    yield from rest
+
+
+def _opened(parts: Sequence[Part]) -> Iterator[Iterator[bytes]]:
+    """The payloads, opened some parts ahead where the storage is far away."""
+    ahead = blobs().read_ahead
+    if not ahead:
+        for part in parts:
+            yield part.read()
+        return
+    coming = iter(parts)
+    window: deque[Future[Iterator[bytes]]] = deque(io_pool().submit(part.read) for part in islice(coming, ahead))
+    try:
+        while window:
+            payload = window.popleft().result()
+            window.extend(io_pool().submit(part.read) for part in islice(coming, 1))
+            yield payload
+    finally:
+        for future in window:
+            future.cancel()
+
+
+def _body(boundary: str, parts: Sequence[Part], payloads: Iterator[Iterator[bytes]]) -> Iterator[bytes]:
+    for part, payload in zip(parts, payloads, strict=True):
+        head = multipart.part_header(boundary, part.headers)
+        for piece in payload:
+            yield head + piece if head else piece
+            head = b""
+        yield head + multipart.PART_END
+    yield multipart.closing(boundary)

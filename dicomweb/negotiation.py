@@ -1,0 +1,42 @@
+"""Choose what to answer with (PS3.18 Section 8.7.8), as Django REST framework's plug-in.
+
+The framework's own Accept handling ignores `q` and splits inside quoted strings; here it only picks the form of its error
+bodies. Each view calls `choose` with the offers of its resource before it does anything else.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+
+from dicomweb.errors import NotAcceptable
+from dicomweb.http import accept
+from dicomweb.http.accept import Offer
+
+
+class Negotiation(BaseContentNegotiation):
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> None:
+        return None  # views read the body themselves, as a stream
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
+def accepted(request: Request) -> tuple[accept.AcceptedType, ...]:
+    """What the client accepts: the `accept` parameter before the header (PS3.18 Section 8.3.3.1)."""
+    return accept.effective(request.GET.get("accept"), request.headers.get("Accept"))
+
+
+def choose(request: Request, offers: Sequence[Offer]) -> Offer:
+    """The best of the offers.
+
+    Raises:
+        NotAcceptable: the client accepts none of them.
+    """
+    chosen = accept.choose(accepted(request), offers)
+    if chosen is None:
+        raise NotAcceptable([str(offer) for offer in offers])
+    return chosen

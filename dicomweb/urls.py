@@ -1,0 +1,30 @@
+"""The resources, as PS3.18 lists them: one row a line."""
+
+from dicomweb import converters
+from dicomweb.resource import resource
+from dicomweb.views import bulkdata, instances, metadata, pixel_data, search, store
+
+converters.register()
+
+STUDY = "studies/<uid:study>"
+SERIES = f"{STUDY}/series/<uid:series>"
+INSTANCE = f"{SERIES}/instances/<uid:instance>"
+
+urlpatterns = [
+    # Studies Service, PS3.18 Table 10.3-2: store and search
+    resource("studies", GET=search.studies, POST=store.studies),
+    resource("series", GET=search.series),
+    resource("instances", GET=search.instances),
+    resource(f"{STUDY}/series", GET=search.study_series),
+    resource(f"{STUDY}/instances", GET=search.study_instances),
+    resource(f"{SERIES}/instances", GET=search.series_instances),
+    # Retrieve
+    resource(STUDY, GET=instances.study, POST=store.study),
+    resource(SERIES, GET=instances.series),
+    resource(INSTANCE, GET=instances.instance),
+    resource(f"{STUDY}/metadata", GET=metadata.study),
+    resource(f"{SERIES}/metadata", GET=metadata.series),
+    resource(f"{INSTANCE}/metadata", GET=metadata.instance),
+    resource(f"{INSTANCE}/frames/<frames:frames>", GET=pixel_data.frames),
+    resource(f"{INSTANCE}/bulkdata/<path:reference>", GET=bulkdata.value),
+]

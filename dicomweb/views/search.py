@@ -1,0 +1,95 @@
+"""Search transaction (QIDO-RS, PS3.18 Section 10.6)."""
+
+from collections.abc import Iterator
+
+import orjson
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from archive.dicom.matching import AttributePath
+from archive.queryable import Level
+from archive.selectors import search
+from archive.selectors.results import RetrieveURL
+from archive.selectors.search import Query, SearchResult
+from dicomweb import responses
+from dicomweb.http import search_parameters
+from dicomweb.http.search_parameters import SearchParameters
+from dicomweb.http.warnings import warning
+from dicomweb.links import Links
+
+#: More data sets than this are sent as they are made.
+STREAMED_FROM = 200
+#: So many ignored keys are named in Warning headers.
+NAMED = 5
+
+
+def studies(request: Request) -> HttpResponseBase:
+    return _search(request, Level.STUDY)
+
+
+def series(request: Request) -> HttpResponseBase:
+    return _search(request, Level.SERIES)
+
+
+def instances(request: Request) -> HttpResponseBase:
+    return _search(request, Level.INSTANCE)
+
+
+def study_series(request: Request, study: str) -> HttpResponseBase:
+    return _search(request, Level.SERIES, study=study)
+
+
+def study_instances(request: Request, study: str) -> HttpResponseBase:
+    return _search(request, Level.INSTANCE, study=study)
+
+
+def series_instances(request: Request, study: str, series: str) -> HttpResponseBase:
+    return _search(request, Level.INSTANCE, study=study, series=series)
+
+
+def _search(request: Request, level: Level, *, study: str | None = None, series: str | None = None) -> HttpResponseBase:
+    parameters = search_parameters.parse(request.META.get("QUERY_STRING", ""))
+    keys, ignored = search.read_keys(level, parameters.matches)
+    query = Query(
+        level,
+        keys,
+        study=study,
+        series=series,
+        include=parameters.include,
+        include_all=parameters.include_all,
+        limit=parameters.limit,
+        offset=parameters.offset,
+    )
+    result = search.search(query, _retrieve_url(Links.of(request)))
+    response = _answer(result)
+    if texts := list(_warnings(parameters, ignored, result)):
+        response["Warning"] = ", ".join(map(warning, texts))
+    return response
+
+
+def _retrieve_url(links: Links) -> RetrieveURL:
+    by_depth = (links.study, links.series, links.instance)
+    return lambda *uids: by_depth[len(uids) - 1](*uids)
+
+
+def _answer(result: SearchResult) -> HttpResponseBase:
+    """An array of data sets, `[]` without any (QIDO-70)."""
+    documents = map(orjson.dumps, result.data_sets)
+    if result.count > STREAMED_FROM:
+        return responses.streamed_dicom_json(documents)
+    return responses.dicom_json(b"[" + b",".join(documents) + b"]")
+
+
+def _warnings(parameters: SearchParameters, ignored: list[AttributePath], result: SearchResult) -> Iterator[str]:
+    """What the client should know about an answer of 200; the first four are the standard's words."""
+    if result.remaining:
+        yield f"There are {result.remaining} additional results that can be requested"
+    if parameters.fuzzymatching:
+        yield "The fuzzymatching parameter is not supported. Only literal matching has been performed."
+    if parameters.emptyvaluematching:
+        yield "The emptyvaluematching parameter is not supported. Empty Value Matching has not been performed."
+    if parameters.multiplevaluematching:
+        yield "The multiplevaluematching parameter is not supported. Multiple Value Matching has not been performed."
+    if ignored:
+        names = ", ".join(".".join(path) for path in ignored[:NAMED])
+        yield f"Attributes that this resource cannot match were ignored: {names}"
