@@ -1,0 +1,484 @@
+"""What becomes of instances that are to be stored: outcomes, rows, counts, and blobs that nobody refers to."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection
+from pydicom.dataset import Dataset
+from pydicom.uid import JPEGBaseline8Bit, generate_uid
+
+from archive.errors import ArchiveError
+from archive.models import Instance, InstanceMetadata, Patient, Series, Study
+from archive.services import store as store_module
+from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
+from archive.services.spool import Spool
+from archive.services.store import StoreBatch, StoreFailed
+from archive.storage import StorageFull, blobs
+from tests.builders import encapsulated, instance, part10
+from tests.storing import store, stored, stored_study
+
+pytestmark = pytest.mark.django_db
+
+
+def kinds(outcomes: Sequence[Outcome]) -> list[object]:
+    """Each outcome as "new", "known" or its failure reason."""
+    return [
+        ("new" if outcome.created else "known") if isinstance(outcome, Stored) else outcome.reason
+        for outcome in outcomes
+    ]
+
+
+def keys_of_blobs() -> set[str]:
+    return {blob.key for blob in blobs().keys()}
+
+
+def assert_each_blob_has_one_row() -> None:
+    keys = list(Instance.objects.values_list("blob_key", flat=True))
+    assert len(keys) == len(set(keys))
+    assert set(keys) == keys_of_blobs()
+    assert InstanceMetadata.objects.count() == len(keys)
+
+
+def test_a_stored_instance_is_there_with_its_bytes_and_columns():
+    dataset = instance(
+        StudyDescription="Chest", SeriesDescription="Axial", NumberOfFrames=1, TimezoneOffsetFromUTC="+0100"
+    )
+    file = stored(dataset)
+
+    row = Instance.objects.select_related("series__study__patient").get()
+    assert (row.sop_instance_uid, row.sop_class_uid) == (dataset.SOPInstanceUID, dataset.SOPClassUID)
+    assert (row.instance_number, row.rows, row.columns, row.bits_allocated, row.number_of_frames) == (1, 8, 8, 16, 1)
+    assert row.transfer_syntax_uid == "1.2.840.10008.1.2.1"
+    assert row.size == len(file.content)
+    assert b"".join(blobs().read(row.blob_key)) == file.content
+    assert (row.series.series_instance_uid, row.series.modality) == (dataset.SeriesInstanceUID, "CT")
+    assert (row.series.series_number, row.series.series_description) == (1, "Axial")
+    study = row.series.study
+    assert (study.study_instance_uid, study.study_date, study.study_time) == (file.study, "20240131", "101530")
+    assert (study.accession_number, study.study_description) == ("ACC-1", "Chest")
+    assert study.timezone_offset_from_utc == "+0100"
+    assert (study.patient.patient_id, study.patient.patient_name) == ("ID-1", "Doe^Jane")
+
+
+def test_counts_and_modalities_of_a_study_are_kept_as_it_grows():
+    study = generate_uid()
+    for modality, numbers in (("CT", 2), ("SR", 1), ("CT", 3)):
+        series = generate_uid()
+        for _ in range(numbers):
+            stored(StudyInstanceUID=study, SeriesInstanceUID=series, Modality=modality)
+
+    row = Study.objects.get()
+    assert row.modalities_in_study == "CT\\SR"
+    assert (row.number_of_study_related_series, row.number_of_study_related_instances) == (3, 6)
+    assert sorted(Series.objects.values_list("number_of_series_related_instances", flat=True)) == [1, 2, 3]
+
+
+def test_one_request_may_bring_several_studies_and_series():
+    studies = [generate_uid() for _ in range(2)]
+    series = {study: [generate_uid(), generate_uid()] for study in studies}
+    files = [
+        part10(instance(StudyInstanceUID=study, SeriesInstanceUID=series[study][number % 2], InstanceNumber=number))
+        for number in range(4)
+        for study in studies
+    ]
+
+    assert kinds(store(*files)) == ["new"] * 8
+
+    counts = ("number_of_study_related_series", "number_of_study_related_instances")
+    assert list(Study.objects.values_list(*counts)) == [(2, 4), (2, 4)]
+    assert set(Series.objects.values_list("number_of_series_related_instances", flat=True)) == {2}
+
+
+def test_a_series_without_modality_leaves_modalities_in_study_empty():
+    stored(Modality=None)
+
+    assert Study.objects.get().modalities_in_study == ""
+
+
+def test_outcomes_come_in_the_order_of_the_parts():
+    study = generate_uid()
+    mine, other = instance(StudyInstanceUID=study), instance()
+    outcomes = store(b"no DICOM", part10(mine), part10(other), part10(mine), study=study)
+
+    assert kinds(outcomes) == [FailureReason.CANNOT_UNDERSTAND, "new", FailureReason.STUDY_MISMATCH, "known"]
+    assert [outcome.identity.instance for outcome in outcomes] == [
+        "",
+        mine.SOPInstanceUID,
+        other.SOPInstanceUID,
+        mine.SOPInstanceUID,
+    ]
+
+
+# -- patients --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("identities", "patients"),
+    [
+        pytest.param([("A", None), ("A", None)], 1, id="same-ID"),
+        pytest.param([("A", None), ("B", None)], 2, id="other-ID"),
+        pytest.param([("A", "here"), ("A", "here")], 1, id="same-ID-and-issuer"),
+        pytest.param([("A", "here"), ("A", "there")], 2, id="other-issuer"),
+        pytest.param([("A", None), ("A", "here")], 2, id="issuer-unknown"),
+        pytest.param([(None, None), (None, None)], 2, id="no-ID"),
+        pytest.param([("", "here"), ("", "here")], 2, id="empty-ID"),
+        pytest.param([("A ", None), (" A", None)], 1, id="padded"),
+    ],
+)
+def test_a_patient_is_who_an_id_within_its_issuer_says(identities, patients):
+    for patient_id, issuer in identities:
+        stored(PatientID=patient_id, IssuerOfPatientID=issuer)
+
+    assert Study.objects.count() == 2
+    assert Patient.objects.count() == patients
+
+
+def test_the_instances_of_one_study_without_patient_id_have_one_patient():
+    study = generate_uid()
+    store(*(part10(instance(StudyInstanceUID=study, PatientID=None)) for _ in range(2)))
+    stored(StudyInstanceUID=study, PatientID=None)
+
+    assert Patient.objects.count() == 1
+
+
+# -- refused ---------------------------------------------------------------------
+
+
+def without(keyword: str) -> Callable[[], bytes]:
+    def build() -> bytes:
+        dataset = instance()
+        content = part10(dataset)
+        wanted = bytes.fromhex({"StudyInstanceUID": "20000d00", "SeriesInstanceUID": "20000e00"}[keyword]) + b"UI"
+        # The same element, under the number of one that says nothing here: Synchronization Frame of Reference UID.
+        return content.replace(wanted, bytes.fromhex("20000d00")[:2] + b"\x0f\x00UI")
+
+    return build
+
+
+@pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID"])
+@pytest.mark.parametrize("value", [pytest.param(None, id="missing"), pytest.param("not a UID!", id="no-UID")])
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+def test_an_instance_without_the_uids_that_place_it_is_refused(keyword, value):
+    """STOW-32"""
+    dataset = instance(**{keyword: value})
+    file_meta_first = instance()
+    content = part10(dataset) if keyword.startswith(("Study", "Series")) else _with_meta_of(file_meta_first, dataset)
+
+    (outcome,) = store(content)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason is FailureReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS
+    assert "not a UID!" not in outcome.explanation
+    assert keys_of_blobs() == set()
+
+
+def _with_meta_of(whole: Dataset, dataset: Dataset) -> bytes:
+    """The data set as a file whose meta information is that of another one."""
+    from io import BytesIO
+
+    from pydicom.filewriter import dcmwrite
+
+    part10(whole)
+    dataset.file_meta = whole.file_meta
+    file = BytesIO()
+    dcmwrite(file, dataset, enforce_file_format=False, implicit_vr=False, little_endian=True)
+    return b"\0" * 128 + b"DICM" + file.getvalue().removeprefix(b"\0" * 128 + b"DICM")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"GIF89a" + bytes(200), id="no-DICOM"),
+        pytest.param(part10(instance())[:400], id="cut-off"),
+        pytest.param(bytes(128) + b"DICM", id="nothing-but-a-preamble"),
+    ],
+)
+def test_bytes_that_cannot_be_read_are_refused_and_not_kept(content):
+    (outcome,) = store(content)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason is FailureReason.CANNOT_UNDERSTAND
+    assert outcome.identity == Identity()
+    assert keys_of_blobs() == set()
+
+
+def test_a_refused_part_does_not_keep_the_others_from_being_stored():
+    assert kinds(store(part10(instance()), b"no DICOM", part10(instance()))) == [
+        "new",
+        FailureReason.CANNOT_UNDERSTAND,
+        "new",
+    ]
+    assert_each_blob_has_one_row()
+
+
+# -- duplicates ------------------------------------------------------------------
+
+
+def test_STOW_80_the_same_bytes_again_are_known_and_change_nothing():
+    file = stored()
+    before = Study.objects.values().get()
+
+    assert kinds(store(file.content)) == ["known"]
+    assert Study.objects.values().get() == before
+    assert_each_blob_has_one_row()
+
+
+def twins(**changes: object) -> tuple[Dataset, Dataset]:
+    """Two instances of one SOP Instance UID."""
+    first = instance(Rows=8)
+    uids = {keyword: first[keyword].value for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")}
+    return first, instance(**uids | {"Rows": 4, "Columns": 16} | changes)
+
+
+def test_STOW_81_other_content_is_refused_and_what_is_stored_stays():
+    first, second = twins()
+    file = stored(first)
+
+    assert kinds(store(part10(second))) == [FailureReason.DUPLICATE_SOP_INSTANCE]
+    row = Instance.objects.get()
+    assert row.rows == 8
+    assert b"".join(blobs().read(row.blob_key)) == file.content
+    assert_each_blob_has_one_row()
+
+
+def test_STOW_81_other_content_takes_its_place_where_the_setting_says_so(settings):
+    settings.ARCHIVE_ON_DUPLICATE = "replace"
+    first, second = twins()
+    stored(first)
+    before = Instance.objects.get()
+
+    assert kinds(store(part10(second))) == ["new"]
+
+    row = Instance.objects.select_related("series__study").get()
+    assert (row.pk, row.rows) == (before.pk, 4)
+    assert row.blob_key != before.blob_key
+    assert b"".join(blobs().read(row.blob_key)) == part10(second)
+    assert row.series.number_of_series_related_instances == 1
+    assert row.series.study.number_of_study_related_instances == 1
+    assert_each_blob_has_one_row()
+
+
+def test_replacing_and_adding_in_one_request_counts_only_what_was_added(settings):
+    settings.ARCHIVE_ON_DUPLICATE = "replace"
+    first, second = twins()
+    stored(first)
+    added = instance(StudyInstanceUID=first.StudyInstanceUID, SeriesInstanceUID=first.SeriesInstanceUID)
+
+    assert kinds(store(part10(second), part10(added))) == ["new", "new"]
+    assert Study.objects.get().number_of_study_related_instances == 2
+    assert_each_blob_has_one_row()
+
+
+@pytest.mark.parametrize("policy", ["refuse", "replace"])
+@pytest.mark.parametrize("elsewhere", ["StudyInstanceUID", "SeriesInstanceUID"])
+def test_STOW_82_an_instance_of_another_study_or_series_is_refused_under_either_policy(settings, policy, elsewhere):
+    settings.ARCHIVE_ON_DUPLICATE = policy
+    first, second = twins(**{elsewhere: generate_uid()})
+    stored(first)
+
+    assert kinds(store(part10(second))) == [FailureReason.DUPLICATE_SOP_INSTANCE]
+    assert Study.objects.count() == Series.objects.count() == 1
+    assert_each_blob_has_one_row()
+
+
+@pytest.mark.parametrize("policy", ["refuse", "replace"])
+def test_STOW_83_twins_in_one_request_are_judged_as_if_they_came_one_after_the_other(settings, policy):
+    settings.ARCHIVE_ON_DUPLICATE = policy
+    first, second = map(part10, twins())
+
+    assert kinds(store(first, first, second)) == ["new", "known", FailureReason.DUPLICATE_SOP_INSTANCE]
+    assert b"".join(blobs().read(Instance.objects.get().blob_key)) == first
+    assert Study.objects.get().number_of_study_related_instances == 1
+    assert_each_blob_has_one_row()
+
+
+def test_STOW_83_a_repeated_part_shares_the_fate_of_the_first(monkeypatch):
+    def full(*arguments: object) -> None:
+        raise StorageFull("no room")
+
+    content = part10(instance())
+    with monkeypatch.context() as patched:
+        patched.setattr(blobs(), "put", full)
+        outcomes = store(content, content)
+
+    assert kinds(outcomes) == [FailureReason.OUT_OF_RESOURCES] * 2
+    assert Instance.objects.count() == 0
+
+
+def test_STOW_83_a_refused_part_does_not_stand_in_the_way_of_a_good_twin():
+    study = generate_uid()
+    good = instance(StudyInstanceUID=study)
+    elsewhere = instance(SOPInstanceUID=good.SOPInstanceUID)
+
+    assert kinds(store(part10(elsewhere), part10(good), study=study)) == [FailureReason.STUDY_MISMATCH, "new"]
+
+
+# -- failures --------------------------------------------------------------------
+
+
+def test_an_instance_whose_bytes_cannot_be_written_is_refused_and_the_others_stored(monkeypatch):
+    """STOW-51"""
+    unlucky = part10(instance())
+    put = blobs().put
+
+    def sometimes_full(key: str, content: object, size: int) -> None:
+        if content.read() == unlucky:  # type: ignore[attr-defined]
+            raise StorageFull("no room")
+        content.seek(0)  # type: ignore[attr-defined]
+        put(key, content, size)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(blobs(), "put", sometimes_full)
+        outcomes = store(part10(instance()), unlucky)
+
+    assert kinds(outcomes) == ["new", FailureReason.OUT_OF_RESOURCES]
+    assert_each_blob_has_one_row()
+
+
+def test_when_the_database_fails_nothing_of_the_request_is_visible(monkeypatch):
+    def fail(*arguments: object, **options: object) -> None:
+        raise OperationalError("the server is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "record", fail)
+        with pytest.raises(StoreFailed) as failed:
+            store(part10(instance()), part10(instance()))
+
+    assert isinstance(failed.value, ArchiveError)
+    assert Instance.objects.count() == 0
+
+
+def test_a_request_that_is_abandoned_leaves_nothing():
+    batch = StoreBatch()
+    for _ in range(3):
+        spool = Spool()
+        spool.write(part10(instance()))
+        batch.add(spool)
+
+    batch.abandon()
+
+    assert Instance.objects.count() == 0
+    assert keys_of_blobs() == set()
+    assert batch.finish() == []
+
+
+def test_many_instances_in_one_request_are_all_stored():
+    series = generate_uid()
+    study = generate_uid()
+    files = [
+        part10(instance(StudyInstanceUID=study, SeriesInstanceUID=series, InstanceNumber=number))
+        for number in range(40)
+    ]
+
+    assert kinds(store(*files)) == ["new"] * 40
+    assert Series.objects.get().number_of_series_related_instances == 40
+    assert_each_blob_has_one_row()
+
+
+def test_compressed_pixels_are_stored_as_they_are():
+    file = stored(encapsulated([b"\xff\xd8\xff" + bytes(9)] * 2), transfer_syntax=JPEGBaseline8Bit)
+
+    row = Instance.objects.get()
+    assert (row.transfer_syntax_uid, row.number_of_frames) == (JPEGBaseline8Bit, 2)
+    assert b"".join(blobs().read(row.blob_key)) == file.content
+
+
+# -- at the same time ------------------------------------------------------------
+
+
+def at_once(*requests: Sequence[bytes]) -> list[list[Outcome]]:
+    """What becomes of requests that are ready at the same moment, each in a thread of its own."""
+    ready = threading.Barrier(len(requests))
+
+    def run(files: Sequence[bytes]) -> list[Outcome]:
+        try:
+            batch = StoreBatch()
+            for content in files:
+                spool = Spool()
+                spool.write(content)
+                batch.add(spool)
+            ready.wait(10)
+            return batch.finish()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(run, requests))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_STOW_84_the_same_instance_stored_at_once_is_one_row_and_no_error():
+    content = part10(instance())
+
+    outcomes = at_once(*[[content]] * 4)
+
+    assert sorted(kinds([outcome for (outcome,) in outcomes])) == ["known", "known", "known", "new"]
+    assert Study.objects.get().number_of_study_related_instances == 1
+    assert Series.objects.get().number_of_series_related_instances == 1
+    assert_each_blob_has_one_row()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_STOW_84_different_content_stored_at_once_is_one_row_and_refusals():
+    first, second = twins()
+
+    outcomes = at_once([part10(first)], [part10(second)])
+
+    found = kinds([outcome for (outcome,) in outcomes])
+    assert set(found) == {"new", FailureReason.DUPLICATE_SOP_INSTANCE}
+    assert_each_blob_has_one_row()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_STOW_84_different_content_at_once_leaves_one_of_them_where_it_replaces(settings):
+    settings.ARCHIVE_ON_DUPLICATE = "replace"
+    first, second = map(part10, twins())
+
+    outcomes = at_once([first], [second])
+
+    assert kinds([outcome for (outcome,) in outcomes]) == ["new", "new"]
+    assert b"".join(blobs().read(Instance.objects.get().blob_key)) in {first, second}
+    assert Study.objects.get().number_of_study_related_instances == 1
+    assert_each_blob_has_one_row()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_study_stored_by_several_at_once_has_one_row_and_right_counts():
+    study, patient = generate_uid(), "ID-7"
+    shared = generate_uid()
+    requests = [
+        [
+            part10(instance(StudyInstanceUID=study, SeriesInstanceUID=series, PatientID=patient, Modality=modality))
+            for series in (shared, own := generate_uid())
+            for _ in range(2)
+        ]
+        for modality in ("CT", "MR", "PT", "SR")
+    ]
+
+    outcomes = at_once(*requests)
+
+    assert {kind for answer in outcomes for kind in kinds(answer)} == {"new"}
+    row = Study.objects.get()
+    assert (row.number_of_study_related_series, row.number_of_study_related_instances) == (5, 16)
+    assert sorted(Series.objects.values_list("number_of_series_related_instances", flat=True)) == [2, 2, 2, 2, 8]
+    assert Patient.objects.count() == 1
+    assert set(row.modalities_in_study.split("\\")) == set(Series.objects.values_list("modality", flat=True))
+    assert_each_blob_has_one_row()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_that_touch_the_same_studies_in_any_order_do_not_block_each_other():
+    studies = [generate_uid() for _ in range(3)]
+    requests = [
+        [part10(instance(StudyInstanceUID=study, PatientID="ID-7")) for study in order]
+        for order in (studies, studies[::-1], studies[1:] + studies[:1])
+    ]
+
+    outcomes = at_once(*requests)
+
+    assert {kind for answer in outcomes for kind in kinds(answer)} == {"new"}
+    assert set(Study.objects.values_list("number_of_study_related_instances", flat=True)) == {3}
+    assert Patient.objects.count() == 1

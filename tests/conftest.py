@@ -1,0 +1,30 @@
+"""What every test can rely on: a database of its worker's own, and a blob store that starts empty."""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from django.conf import settings
+
+from archive.storage import blobs
+
+# Tests share few cores: how long one example takes says nothing.
+hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as the archive runs: threads and further processes must see what a test stores."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(settings.ARCHIVE_DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _empty_blob_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The database forgets what a test stored; so does the blob store."""
+    yield
+    if "django_db" in request.keywords or {"db", "transactional_db"} & set(request.fixturenames):
+        for blob in list(blobs().keys()):
+            blobs().delete(blob.key)
