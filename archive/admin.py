@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -38,7 +38,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Patient)
 class PatientAdmin(ReadOnlyAdmin):
-    list_display = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "studies")
+    list_display = (
+        "patient_id",
+        "issuer_of_patient_id",
+        "patient_name",
+        "patient_birth_date",
+        "patient_sex",
+        "studies",
+    )
     list_filter = ("patient_sex", "issuer_of_patient_id")
     search_fields = ("=patient_id", "name_keys__key__startswith")
     search_help_text = "Patient ID, or the beginning of any part of the name"
@@ -102,7 +109,8 @@ class SeriesAdmin(ReadOnlyAdmin):
 
     @admin.display(description="study")
     def study_link(self, series: Series) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("admin:archive_study_change", args=[series.study_id]), series.study)
+        url = reverse("admin:archive_study_change", args=[series.study_id])
+        return format_html('<a href="{}">{}</a>', url, series.study)
 
     @admin.display(description="instances", ordering="number_of_series_related_instances")
     def instances(self, series: Series) -> SafeString:

@@ -1,7 +1,7 @@
 """Stored objects: patient, study, series and instance as narrow, indexed rows; the wide bytes of an instance apart.
 
-Everything here can be rebuilt from the blobs. Columns hold the attribute of their name as text without padding; a second
-column with the suffix `_key` holds the form that searches compare, where that differs.
+Everything here can be rebuilt from the blobs. Columns hold the attribute of their name as text without padding; a
+second column with the suffix `_key` holds the form that searches compare, where that differs.
 """
 
 from typing import ClassVar

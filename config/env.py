@@ -67,7 +67,16 @@ class Environment:
         return self._read(name, default, parse, f"one of {', '.join(choices)}")
 
     def boolean(self, name: str, default: bool) -> bool:
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
 
         def parse(raw: str) -> bool:
             if raw.lower() not in words:
@@ -78,13 +87,13 @@ class Environment:
 
     def words(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list separated by commas."""
-        return self._read(name, default, lambda raw: tuple(w.strip() for w in raw.split(",") if w.strip()), "a list")
+        return self._read(name, default, _words, "a list")
 
     def networks(self, name: str) -> tuple[str, ...]:
         """Addresses and networks (`10.0.0.0/8`) separated by commas."""
 
         def parse(raw: str) -> tuple[str, ...]:
-            return tuple(str(ipaddress.ip_network(word.strip(), strict=False)) for word in raw.split(",") if word.strip())
+            return tuple(str(ipaddress.ip_network(word, strict=False)) for word in _words(raw))
 
         return self._read(name, (), parse, "a list of IP addresses or networks such as 10.0.0.0/8")
 
@@ -99,6 +108,10 @@ class Environment:
             return raw.rstrip("/")
 
         return self._read(name, "", parse, f"an absolute URL ({' or '.join(schemes)}) without query or fragment")
+
+
+def _words(raw: str) -> tuple[str, ...]:
+    return tuple(stripped for word in raw.split(",") if (stripped := word.strip()))
 
 
 environment = Environment(os.environ)

@@ -27,8 +27,8 @@ class ClientLost(OSError):
 class Connection:
     """One request's two streams; it turns a stalled or vanished client into `ClientLost` on the thread that waits.
 
-    a2wsgi alone takes a vanished client for the end of the body, waits for ever on a stalled one, and when sending fails
-    leaves its thread waiting for a queue that nobody empties.
+    a2wsgi alone takes a vanished client for the end of the body, waits for ever on a stalled one, and when sending
+    fails leaves its thread waiting for a queue that nobody empties.
     """
 
     def __init__(self, receive: Receive, send: Send, stall_seconds: float) -> None:

@@ -109,10 +109,11 @@ def _split(text: str) -> list[str]:
 
 
 def _pairs(hop: str) -> dict[str, str]:
-    return {
-        match["name"].lower(): re.sub(r"\\(.)", r"\1", match["quoted"]) if match["quoted"] is not None else match["token"]
-        for match in PAIR.finditer(hop)
-    }
+    return {match["name"].lower(): _unquoted(match["quoted"]) or match["token"] or "" for match in PAIR.finditer(hop)}
+
+
+def _unquoted(text: str | None) -> str:
+    return re.sub(r"\\(.)", r"\1", text or "")
 
 
 def _last(text: str) -> str:

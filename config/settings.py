@@ -201,12 +201,13 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+_log_level = environment.choice("ARCHIVE_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": environment.choice("ARCHIVE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()},
+    "root": {"handlers": ["stderr"], "level": _log_level.upper()},
     # pydicom's warnings repeat values of the data set: they may name a patient.
     "loggers": {"pydicom": {"level": "CRITICAL", "propagate": False}},
 }

@@ -19,8 +19,7 @@ class BasicAuthentication(authentication.BasicAuthentication):
 
     def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[Any, None]:
         user = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: userid}).first()
-        remembered = user and _digest(user, password)
-        if remembered and user.is_active and cache.get(remembered):
+        if user and user.is_active and cache.get(_digest(user, password)):
             return user, None
         answer: tuple[Any, None] = super().authenticate_credentials(userid, password, request)
         cache.set(_digest(answer[0], password), True, REMEMBERED_SECONDS)
@@ -29,4 +28,5 @@ class BasicAuthentication(authentication.BasicAuthentication):
 
 def _digest(user: AbstractBaseUser, password: str) -> str:
     """Depends on the stored hash too: a changed password ends what was remembered."""
-    return "basic-" + salted_hmac("dicomweb.basic", f"{user.pk}\0{user.password}\0{password}", algorithm="sha256").hexdigest()
+    secret = f"{user.pk}\0{user.password}\0{password}"
+    return "basic-" + salted_hmac("dicomweb.basic", secret, algorithm="sha256").hexdigest()

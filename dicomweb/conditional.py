@@ -1,9 +1,10 @@
 """Conditional requests (RFC 9110 Section 13): tags of representations, and 304."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from dicomweb.http import etags
@@ -32,9 +33,10 @@ def gzip_tag(tag: str) -> str:
     return tag[:-1] + '-gzip"'
 
 
-def unchanged(request: Request, tag: str) -> HttpResponse | None:
-    """304 when the client has this representation already (WADO-120)."""
-    header = request.headers.get("If-None-Match")
-    if header is None or not (etags.matches(header, tag) or etags.matches(header, gzip_tag(tag))):
-        return None
-    return HttpResponse(status=304)
+def unless_known(request: Request, tag: str, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The answer that `make` makes, or 304 when the client has this representation already (WADO-120)."""
+    named = request.headers.get("If-None-Match", "")
+    known = etags.matches(named, tag) or etags.matches(named, gzip_tag(tag))
+    response = HttpResponse(status=304) if known else make()
+    response["ETag"] = tag
+    return response

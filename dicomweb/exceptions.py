@@ -67,7 +67,6 @@ def explain(status: int, message: str) -> HttpResponse:
     return JsonResponse({"status": status, "message": message}, status=status)
 
 
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For paths that no resource has."""
     return explain(404, "There is no such resource.")

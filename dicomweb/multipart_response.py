@@ -1,4 +1,4 @@
-"""Answers of several parts: multipart/related with every length known before the first byte (PS3.18 Section 8.6.1.2)."""
+"""Answers of several parts: multipart/related, every length known before the first byte (PS3.18 Section 8.6.1.2)."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence

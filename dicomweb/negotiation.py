@@ -1,10 +1,10 @@
 """Choose what to answer with (PS3.18 Section 8.7.8), as Django REST framework's plug-in.
 
-The framework's own Accept handling ignores `q` and splits inside quoted strings; here it only picks the form of its error
-bodies. Each view calls `choose` with the offers of its resource before it does anything else.
+The framework's own Accept handling ignores `q` and splits inside quoted strings; it is left nothing to choose. Each
+view calls `choose` with the offers of its resource before it does anything else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -16,13 +16,14 @@ from dicomweb.http.accept import Offer
 
 
 class Negotiation(BaseContentNegotiation):
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> None:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> None:
         return None  # views read the body themselves, as a stream
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 def accepted(request: Request) -> tuple[accept.AcceptedType, ...]:

@@ -13,9 +13,7 @@ from dicomweb.multipart_response import Part, multipart_related
 from dicomweb.single_part import single_part
 
 
-def frames(
-    request: Request, found: StoredFrames, numbers: Sequence[int], locations: Sequence[str]
-) -> HttpResponseBase:
+def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locations: Sequence[str]) -> HttpResponseBase:
     """These frames in the form that the client accepts; `locations` are the URLs of each as a part."""
     spans = found.locate(numbers)
     syntax = found.stored.transfer_syntax_uid
@@ -27,19 +25,8 @@ def frames(
         digest = f"{found.stored.sha256}/frames/{numbers[0]}"
         return single_part(request, digest, content.frame_length(spans[0]), content_type, read)
     tag = conditional.weak_tag([found.stored.sha256, content_type, *map(str, numbers)])
-    response = conditional.unchanged(request, tag)
-    if response is None:
-        response = multipart_related(
-            media_type,
-            [
-                Part(
-                    content_type=content_type,
-                    location=location,
-                    length=content.frame_length(span),
-                    read=partial(content.frame, found, span),
-                )
-                for location, span in zip(locations, spans, strict=True)
-            ],
-        )
-    response["ETag"] = tag
-    return response
+    parts = [
+        Part(content_type, location, content.frame_length(span), partial(content.frame, found, span))
+        for location, span in zip(locations, spans, strict=True)
+    ]
+    return conditional.unless_known(request, tag, lambda: multipart_related(media_type, parts))

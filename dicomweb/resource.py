@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from archive.dicom.uids import is_tolerable_uid
-from dicomweb import responses
 from dicomweb import responses
 from dicomweb.errors import BadRequest
 
@@ -21,7 +21,6 @@ class Resource(APIView):
     """Authentication, permission and errors for all of them; the table's functions do the rest."""
 
     metadata_class = None
-    uids: tuple[str, ...] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -32,7 +31,6 @@ class Resource(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         responses.compress(request, response)
-        responses.compress(request, response)
         if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
             response.close()
             response.streaming_content = []
@@ -42,5 +40,6 @@ class Resource(APIView):
 def resource(route: str, **methods: View) -> URLPattern:
     """`resource("studies", GET=search.studies, POST=store.studies)`: other methods are answered 405 with Allow."""
     handlers = {method.lower(): staticmethod(view) for method, view in methods.items()}
-    kind = type("Resource", (Resource,), handlers)
-    return path(route, kind.as_view(), name=re.sub(r"<\w+:(\w+)>", r"{\1}", route))
+    kind: Any = type("Resource", (Resource,), handlers)
+    row: URLPattern = path(route, kind.as_view(), name=re.sub(r"<\w+:(\w+)>", r"{\1}", route))
+    return row

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -11,6 +12,8 @@ from rest_framework.request import Request
 from dicomweb import conditional
 
 DICOM_JSON = "application/dicom+json"
+#: An array of more documents than this is never held whole.
+STREAMED_FROM = 200
 #: Below this compressing costs more than it saves.
 WORTH_COMPRESSING = 1024
 
@@ -20,8 +23,10 @@ def dicom_json(body: bytes) -> HttpResponse:
     return HttpResponse(body, content_type=DICOM_JSON)
 
 
-def streamed_dicom_json(documents: Iterable[bytes]) -> StreamingHttpResponse:
-    """An array of DICOM JSON documents, sent as they come."""
+def dicom_json_array(documents: Iterable[bytes], count: int) -> HttpResponseBase:
+    """An array of so many DICOM JSON documents; a long one is sent while it is made."""
+    if count <= STREAMED_FROM:
+        return dicom_json(b"[" + b",".join(documents) + b"]")
     return StreamingHttpResponse(_array(documents), content_type=DICOM_JSON)
 
 
@@ -45,8 +50,7 @@ def compress(request: Request, response: HttpResponseBase) -> None:
     if response.get("Content-Type") != DICOM_JSON or not _takes_gzip(request) or "Content-Encoding" in response:
         return
     if isinstance(response, StreamingHttpResponse):
-        response.streaming_content = _gzip(response.streaming_content)
-        del response["Content-Length"]
+        response.streaming_content = _gzip(cast(Iterator[bytes], response.streaming_content))
     elif isinstance(response, HttpResponse) and len(response.content) >= WORTH_COMPRESSING:
         response.content = igzip.compress(response.content, compresslevel=1, mtime=0)
         response["Content-Length"] = str(len(response.content))
@@ -68,7 +72,8 @@ def _takes_gzip(request: Request) -> bool:
 
 def _gzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
     buffer = io.BytesIO()
-    with igzip.IGzipFile(fileobj=buffer, mode="wb", compresslevel=1, mtime=0) as file:
+    file: Any = igzip.IGzipFile(fileobj=buffer, mode="wb", compresslevel=1, mtime=0)  # type: ignore[no-untyped-call]
+    with file:
         for piece in pieces:
             file.write(piece)
             yield buffer.getvalue()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
@@ -21,15 +21,12 @@ def single_part(request: Request, digest: str, length: int, content_type: str, r
         read: starts to read a range of the payload; all of it for None.
     """
     tag = conditional.strong_tag([digest, content_type])
-    response: HttpResponseBase | None = conditional.unchanged(request, tag)
-    if response is None:
-        response = _ranged(request, tag, length, content_type, read)
-    response["ETag"] = tag
+    response = conditional.unless_known(request, tag, lambda: _ranged(request, tag, length, content_type, read))
     response["Accept-Ranges"] = "bytes"
     return response
 
 
-def _ranged(request: Request, tag: str, length: int, content_type: str, read: Read) -> HttpResponse | StreamingHttpResponse:
+def _ranged(request: Request, tag: str, length: int, content_type: str, read: Read) -> StreamingHttpResponse:
     wanted = _wanted(request, tag, length)
     response = StreamingHttpResponse(read(wanted), content_type=content_type)
     response["Content-Length"] = str(wanted.length if wanted else length)

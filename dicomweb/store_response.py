@@ -23,7 +23,7 @@ def status(outcomes: Sequence[Outcome]) -> HTTPStatus:
 
 
 def module(outcomes: Sequence[Outcome], links: Links) -> dict[str, Element]:
-    """The data set in the DICOM JSON Model, attributes in ascending order, sequences without items left out (STOW-71)."""
+    """The data set in the DICOM JSON Model, in ascending order; sequences without items are left out (STOW-71)."""
     stored = [outcome.identity for outcome in outcomes if isinstance(outcome, Stored)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     sequences = {

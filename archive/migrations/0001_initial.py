@@ -5,161 +5,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Instance',
+            name="Instance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sop_instance_uid', models.CharField(max_length=64, unique=True)),
-                ('sop_class_uid', models.CharField(max_length=64)),
-                ('instance_number', models.BigIntegerField(blank=True, null=True)),
-                ('rows', models.PositiveIntegerField(blank=True, null=True)),
-                ('columns', models.PositiveIntegerField(blank=True, null=True)),
-                ('bits_allocated', models.PositiveIntegerField(blank=True, null=True)),
-                ('number_of_frames', models.PositiveIntegerField(blank=True, null=True)),
-                ('timezone_offset_from_utc', models.CharField(blank=True, default='', max_length=400)),
-                ('transfer_syntax_uid', models.CharField(max_length=64)),
-                ('blob_key', models.CharField(max_length=100, unique=True)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sop_instance_uid", models.CharField(max_length=64, unique=True)),
+                ("sop_class_uid", models.CharField(max_length=64)),
+                ("instance_number", models.BigIntegerField(blank=True, null=True)),
+                ("rows", models.PositiveIntegerField(blank=True, null=True)),
+                ("columns", models.PositiveIntegerField(blank=True, null=True)),
+                ("bits_allocated", models.PositiveIntegerField(blank=True, null=True)),
+                ("number_of_frames", models.PositiveIntegerField(blank=True, null=True)),
+                ("timezone_offset_from_utc", models.CharField(blank=True, default="", max_length=400)),
+                ("transfer_syntax_uid", models.CharField(max_length=64)),
+                ("blob_key", models.CharField(max_length=100, unique=True)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series_instance_uid', models.CharField(db_index=True, max_length=64)),
-                ('modality', models.CharField(blank=True, default='', max_length=400)),
-                ('series_number', models.BigIntegerField(blank=True, null=True)),
-                ('series_description', models.CharField(blank=True, default='', max_length=400)),
-                ('performed_procedure_step_start_date', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('performed_procedure_step_start_time', models.CharField(blank=True, default='', max_length=400)),
-                ('performed_procedure_step_start_time_key', models.CharField(blank=True, default='', max_length=400)),
-                ('timezone_offset_from_utc', models.CharField(blank=True, default='', max_length=400)),
-                ('number_of_series_related_instances', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("series_instance_uid", models.CharField(db_index=True, max_length=64)),
+                ("modality", models.CharField(blank=True, default="", max_length=400)),
+                ("series_number", models.BigIntegerField(blank=True, null=True)),
+                ("series_description", models.CharField(blank=True, default="", max_length=400)),
+                (
+                    "performed_procedure_step_start_date",
+                    models.CharField(blank=True, db_index=True, default="", max_length=400),
+                ),
+                ("performed_procedure_step_start_time", models.CharField(blank=True, default="", max_length=400)),
+                ("performed_procedure_step_start_time_key", models.CharField(blank=True, default="", max_length=400)),
+                ("timezone_offset_from_utc", models.CharField(blank=True, default="", max_length=400)),
+                ("number_of_series_related_instances", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name_plural': 'series',
+                "verbose_name_plural": "series",
             },
         ),
         migrations.CreateModel(
-            name='InstanceMetadata',
+            name="InstanceMetadata",
             fields=[
-                ('instance', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='metadata', serialize=False, to='archive.instance')),
-                ('dicom_json', models.BinaryField()),
-                ('bulkdata', models.BinaryField()),
-                ('frames', models.BinaryField()),
-                ('deflated_from', models.PositiveBigIntegerField(null=True)),
+                (
+                    "instance",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="metadata",
+                        serialize=False,
+                        to="archive.instance",
+                    ),
+                ),
+                ("dicom_json", models.BinaryField()),
+                ("bulkdata", models.BinaryField()),
+                ("frames", models.BinaryField()),
+                ("deflated_from", models.PositiveBigIntegerField(null=True)),
             ],
             options={
-                'verbose_name_plural': 'instance metadata',
+                "verbose_name_plural": "instance metadata",
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('patient_id', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('issuer_of_patient_id', models.CharField(blank=True, default='', max_length=400)),
-                ('patient_name', models.CharField(blank=True, default='', max_length=400)),
-                ('patient_birth_date', models.CharField(blank=True, default='', max_length=400)),
-                ('patient_sex', models.CharField(blank=True, default='', max_length=400)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("patient_id", models.CharField(blank=True, db_index=True, default="", max_length=400)),
+                ("issuer_of_patient_id", models.CharField(blank=True, default="", max_length=400)),
+                ("patient_name", models.CharField(blank=True, default="", max_length=400)),
+                ("patient_birth_date", models.CharField(blank=True, default="", max_length=400)),
+                ("patient_sex", models.CharField(blank=True, default="", max_length=400)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('patient_id', ''), _negated=True), fields=('patient_id', 'issuer_of_patient_id'), name='patient_is_unique_within_issuer')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("patient_id", ""), _negated=True),
+                        fields=("patient_id", "issuer_of_patient_id"),
+                        name="patient_is_unique_within_issuer",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PatientNameKey',
+            name="PatientNameKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='name_keys', to='archive.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(blank=True, db_index=True, default="", max_length=400)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="name_keys", to="archive.patient"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RequestAttributes',
+            name="RequestAttributes",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheduled_procedure_step_id', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('requested_procedure_id', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='request_attributes', to='archive.series')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scheduled_procedure_step_id",
+                    models.CharField(blank=True, db_index=True, default="", max_length=400),
+                ),
+                ("requested_procedure_id", models.CharField(blank=True, db_index=True, default="", max_length=400)),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="request_attributes",
+                        to="archive.series",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'request attributes',
+                "verbose_name_plural": "request attributes",
             },
         ),
         migrations.AddField(
-            model_name='instance',
-            name='series',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='instances', to='archive.series'),
+            model_name="instance",
+            name="series",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="instances", to="archive.series"
+            ),
         ),
         migrations.CreateModel(
-            name='Study',
+            name="Study",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('study_instance_uid', models.CharField(max_length=64, unique=True)),
-                ('study_date', models.CharField(blank=True, default='', max_length=400)),
-                ('study_time', models.CharField(blank=True, default='', max_length=400)),
-                ('study_time_key', models.CharField(blank=True, default='', max_length=400)),
-                ('accession_number', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('referring_physician_name', models.CharField(blank=True, default='', max_length=400)),
-                ('study_id', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('study_description', models.CharField(blank=True, default='', max_length=400)),
-                ('timezone_offset_from_utc', models.CharField(blank=True, default='', max_length=400)),
-                ('modalities_in_study', models.CharField(blank=True, default='', max_length=400)),
-                ('number_of_study_related_series', models.PositiveIntegerField(default=0)),
-                ('number_of_study_related_instances', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='archive.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("study_instance_uid", models.CharField(max_length=64, unique=True)),
+                ("study_date", models.CharField(blank=True, default="", max_length=400)),
+                ("study_time", models.CharField(blank=True, default="", max_length=400)),
+                ("study_time_key", models.CharField(blank=True, default="", max_length=400)),
+                ("accession_number", models.CharField(blank=True, db_index=True, default="", max_length=400)),
+                ("referring_physician_name", models.CharField(blank=True, default="", max_length=400)),
+                ("study_id", models.CharField(blank=True, db_index=True, default="", max_length=400)),
+                ("study_description", models.CharField(blank=True, default="", max_length=400)),
+                ("timezone_offset_from_utc", models.CharField(blank=True, default="", max_length=400)),
+                ("modalities_in_study", models.CharField(blank=True, default="", max_length=400)),
+                ("number_of_study_related_series", models.PositiveIntegerField(default=0)),
+                ("number_of_study_related_instances", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="studies", to="archive.patient"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'studies',
+                "verbose_name_plural": "studies",
             },
         ),
         migrations.AddField(
-            model_name='series',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='series', to='archive.study'),
+            model_name="series",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="series", to="archive.study"
+            ),
         ),
         migrations.CreateModel(
-            name='ReferringPhysicianNameKey',
+            name="ReferringPhysicianNameKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(blank=True, db_index=True, default='', max_length=400)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referring_physician_name_keys', to='archive.study')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(blank=True, db_index=True, default="", max_length=400)),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="referring_physician_name_keys",
+                        to="archive.study",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(fields=['series', 'instance_number', 'id'], name='instances_in_order'),
+            model_name="instance",
+            index=models.Index(fields=["series", "instance_number", "id"], name="instances_in_order"),
         ),
         migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['-study_date', '-id'], name='study_newest_first'),
+            model_name="study",
+            index=models.Index(fields=["-study_date", "-id"], name="study_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='series',
-            index=models.Index(fields=['study', 'modality'], name='modalities_in_study'),
+            model_name="series",
+            index=models.Index(fields=["study", "modality"], name="modalities_in_study"),
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.UniqueConstraint(fields=('study', 'series_instance_uid'), name='series_is_unique_within_study'),
+            model_name="series",
+            constraint=models.UniqueConstraint(
+                fields=("study", "series_instance_uid"), name="series_is_unique_within_study"
+            ),
         ),
     ]

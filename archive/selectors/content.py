@@ -27,7 +27,7 @@ def whole(stored: StoredInstance, byte_range: ByteRange | None = None) -> Iterat
     Raises:
         StorageError: now, when the blob is gone; while reading, when it is shorter than it was.
     """
-    return blobs().read(stored.blob_key, byte_range)
+    return blobs().read(stored.blob_key, byte_range or ByteRange(0, stored.size))
 
 
 def value(found: StoredValue, byte_range: ByteRange | None = None) -> Iterator[bytes]:
@@ -49,8 +49,10 @@ def frame_length(location: FrameLocation) -> int:
 
 def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange | None = None) -> Iterator[bytes]:
     """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit."""
-    ranges = [_read(frames.stored, span, frames.deflated_from, location.swap) for span in location.ranges]
-    pieces = chain.from_iterable(ranges)
+    first, *others = location.ranges
+    opened = _read(frames.stored, first, frames.deflated_from, location.swap)
+    rest = (_read(frames.stored, span, frames.deflated_from, location.swap) for span in others)
+    pieces: Iterator[bytes] = chain(opened, chain.from_iterable(rest))
     if location.bit_offset or location.bits != 8 * sum(span.length for span in location.ranges):
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
     return pieces if byte_range is None else _cut(pieces, byte_range)
@@ -58,6 +60,7 @@ def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange |
 
 def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | None, swap: int) -> Iterator[bytes]:
     """A range of the data set that the instance's indexes speak of."""
+    pieces: Iterator[bytes]
     if deflated_from is None:
         pieces = blobs().read(stored.blob_key, byte_range)
     else:
@@ -70,9 +73,10 @@ def _inflated(compressed: Iterator[bytes]) -> Iterator[bytes]:
     """PS3.5 Section A.5: a raw deflate stream (RFC 1951)."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     for piece in compressed:
-        while piece and not inflater.eof:
-            yield inflater.decompress(piece, CHUNK)
-            piece = inflater.unconsumed_tail
+        waiting = piece
+        while waiting and not inflater.eof:
+            yield inflater.decompress(waiting, CHUNK)
+            waiting = inflater.unconsumed_tail
     yield inflater.flush()
 
 

@@ -1,6 +1,5 @@
 """Give stored objects back as files, byte for byte as they were received."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -37,4 +36,4 @@ def _write(stored: StoredInstance, path: Path) -> None:
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         file.writelines(content.whole(stored))
-    os.replace(partial, path)
+    partial.replace(path)

@@ -64,7 +64,8 @@ def instances(study: str, series: str | None = None, instance: str | None = None
 def _what_is_missing(study: str, series: str | None, instance: str | None) -> NotStored:
     if series is None or not Study.objects.filter(study_instance_uid=study).exists():
         return StudyNotFound(study)
-    if instance is None or not Series.objects.filter(study__study_instance_uid=study, series_instance_uid=series).exists():
+    siblings = Series.objects.filter(study__study_instance_uid=study, series_instance_uid=series)
+    if instance is None or not siblings.exists():
         return SeriesNotFound(study, series)
     return InstanceNotFound(study, series, instance)
 

@@ -3,7 +3,9 @@
 Safe to interrupt and to repeat: what is stored already is recognised by its bytes and counted as such.
 """
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -25,6 +27,15 @@ from archive.services.store import StoreBatch, StoreFailed
 BATCH = 25
 CHUNK = 1 << 20
 ZIP_SIGNATURE = b"PK\x03\x04"
+#: What `zipfile` lets through of an entry that is damaged, encrypted, or of a method it does not know.
+UNREADABLE_ENTRY = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 class Verdict(StrEnum):
@@ -96,7 +107,9 @@ def import_sources(sources: Iterable[Source], *, threads: int) -> Iterator[Repor
     """Store the sources; reports come as batches are done, not in order."""
     batches = _batched(sources)
     with ThreadPoolExecutor(threads, thread_name_prefix="import") as pool:
-        running: set[Future[list[Report]]] = {pool.submit(_import_batch, batch) for batch in islice(batches, threads * 2)}
+        running: set[Future[list[Report]]] = {
+            pool.submit(_import_batch, batch) for batch in islice(batches, threads * 2)
+        }
         try:
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -122,7 +135,10 @@ def _import_batch(sources: list[Source]) -> list[Report]:
     try:
         outcomes = iter(batch.finish())
     except StoreFailed as error:
-        return [report or Report(source, Verdict.REFUSED, str(error)) for source, report in zip(sources, unread, strict=True)]
+        failed = str(error)
+        return [
+            report or Report(source, Verdict.REFUSED, failed) for source, report in zip(sources, unread, strict=True)
+        ]
     finally:
         connection.close()
     return [report or _report(source, next(outcomes)) for source, report in zip(sources, unread, strict=True)]
@@ -141,7 +157,7 @@ def _offer(
         explanation = str(error)
     except OSError as error:
         explanation = f"The file cannot be read ({error.strerror or type(error).__name__})."
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+    except UNREADABLE_ENTRY:
         explanation = "The entry cannot be read from its zip archive (damaged, encrypted, or of an unknown method)."
     else:
         batch.add(spool)

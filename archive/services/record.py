@@ -138,7 +138,7 @@ def _record(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
 
 
 def _locked_studies(instances: Sequence[NewInstance]) -> dict[str, Study]:
-    """The studies of these instances, by UID, locked until the transaction ends; new ones as their first instance says."""
+    """The studies of these instances, locked until the transaction ends; new ones as their first instance says."""
     first = {new.identity.study: new for new in reversed(instances)}
     stored = Study.objects.select_for_update().filter(study_instance_uid__in=first).order_by("study_instance_uid")
     studies = {study.study_instance_uid: study for study in stored}
@@ -148,9 +148,7 @@ def _locked_studies(instances: Sequence[NewInstance]) -> dict[str, Study]:
 
 
 def _create_study(new: NewInstance) -> Study:
-    study = Study.objects.create(
-        patient=_patient(new.patient), study_instance_uid=new.identity.study, **new.study
-    )
+    study = Study.objects.create(patient=_patient(new.patient), study_instance_uid=new.identity.study, **new.study)
     _create_name_keys(ReferringPhysicianNameKey, study.referring_physician_name, study=study)
     return study
 
@@ -176,9 +174,7 @@ def _create_name_keys(model: type[NameKey], name: str, **owner: Patient | Study)
 def _series(instances: Sequence[NewInstance], studies: Mapping[str, Study]) -> dict[tuple[str, str], Series]:
     """The series of these instances, by study and series UID; new ones as their first instance says."""
     first = {(new.identity.study, new.identity.series): new for new in reversed(instances)}
-    stored = Series.objects.filter(
-        study__in=studies.values(), series_instance_uid__in={series for _, series in first}
-    )
+    stored = Series.objects.filter(study__in=studies.values(), series_instance_uid__in={series for _, series in first})
     by_key = {study.pk: study for study in studies.values()}
     series = {}
     for row in stored:
@@ -202,9 +198,7 @@ def _create_series(study: Study, new: NewInstance) -> Series:
     return series
 
 
-def _stored_before(
-    instances: Sequence[NewInstance], series: Mapping[tuple[str, str], Series]
-) -> dict[str, Instance]:
+def _stored_before(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], Series]) -> dict[str, Instance]:
     return {
         row.sop_instance_uid: row
         for row in Instance.objects.filter(

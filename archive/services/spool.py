@@ -2,9 +2,9 @@
 
 import hashlib
 import io
+import os
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self
 
 from django.conf import settings
@@ -51,7 +51,7 @@ class Spool:
     def _spill(self) -> None:
         descriptor, name = tempfile.mkstemp(prefix="part-", dir=settings.ARCHIVE_DATA_DIR / "incoming")
         self._path = Path(name)
-        self._file = open(descriptor, "w+b", buffering=1 << 18)
+        self._file = os.fdopen(descriptor, "w+b", buffering=1 << 18)
         self._file.writelines(self._pieces)
         self._pieces.clear()
 
@@ -92,5 +92,5 @@ class Spool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

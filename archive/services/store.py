@@ -164,10 +164,7 @@ class StoreBatch:
 
     def abandon(self) -> None:
         """Forget the request: nothing of it becomes visible, what was written is removed."""
-        written = []
-        for pending in self._pending.values():
-            if pending.written.exception() is None:
-                written.append(pending.new.blob_key)
+        written = [p.new.blob_key for p in self._pending.values() if p.written.exception() is None]
         self._pending.clear()
         delete_blobs(written)
 

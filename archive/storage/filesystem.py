@@ -106,7 +106,7 @@ class FilesystemStore(BlobStore):
             key = str(Path(entry.path).relative_to(self._root))
             if not is_key(key):
                 continue
-            with suppress(FileNotFoundError):  # deleted since the folder was read
+            with suppress(BlobMissing), _translated(key):  # deleted since the folder was read
                 status = entry.stat(follow_symlinks=False)
                 yield StoredBlob(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 

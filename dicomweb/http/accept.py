@@ -65,7 +65,7 @@ class AcceptedType:
     def covers(self, offer: Offer) -> bool:
         if not self.range.covers(MULTIPART_RELATED if offer.multipart else offer.media_type):
             return False
-        if offer.multipart and self.root and not self.root.covers(offer.media_type):
+        if self.root and not self.root.covers(offer.media_type):
             return False
         if offer.transfer_syntax is None or self.transfer_syntax == "*":
             return True

@@ -10,6 +10,7 @@ PART_END = b"\r\n"
 #: RFC 2046 Section 5.1.1: up to 70 characters, the last of which is no space.
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 #: What follows a boundary in a delimiter: transport padding and the end of the line, or as much of it as is there yet.
+#: No sender pads at such length; that there is an end to it bounds what is held back.
 _AFTER_BOUNDARY = re.compile(rb"(?P<closing>--)?[ \t]{0,256}(?:(?P<complete>\r\n)|\r?\Z)|-\Z")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _FOLD = re.compile(rb"\r\n[ \t]+")
@@ -96,14 +97,8 @@ class Decoder:
 
     def _up_to_delimiter(self, *, in_part: bool) -> Generator[Event | None, None, bool]:
         """Read up to and including the next delimiter, and tell whether it is the closing one."""
-        searched = self._position
         while True:
-            found = self._buffer.find(self._delimiter, searched)
-            after = _AFTER_BOUNDARY.match(self._buffer, found + len(self._delimiter)) if found >= 0 else None
-            if found >= 0 and after is None:
-                searched = found + len(self._delimiter)  # content that starts like a delimiter (STOW-11)
-                continue
-            end = found if after else self._possible_delimiter(searched)
+            end, after = self._find_delimiter()
             if in_part and end > self._position:
                 yield PartData(self._buffer[self._position : end])
             if after and (after["complete"] or (after["closing"] and self._ended)):
@@ -111,13 +106,19 @@ class Decoder:
                 return after["closing"] is not None
             self._position = end
             yield from self._more()
-            searched = self._position
 
-    def _possible_delimiter(self, searched: int) -> int:
-        """Where the delimiter could begin that is not complete yet: at a CR near the end of the buffer."""
-        near_end = max(searched, len(self._buffer) - len(self._delimiter) + 1)
+    def _find_delimiter(self) -> tuple[int, re.Match[bytes] | None]:
+        """How much payload there is, and what follows the boundary if a delimiter comes next, complete or not."""
+        found = self._buffer.find(self._delimiter, self._position)
+        while found >= 0:
+            after_boundary = found + len(self._delimiter)
+            if after := _AFTER_BOUNDARY.match(self._buffer, after_boundary):
+                return found, after
+            found = self._buffer.find(self._delimiter, after_boundary)  # that was content (STOW-11)
+        # The first bytes of a delimiter can be the last ones that are there.
+        near_end = max(self._position, len(self._buffer) - len(self._delimiter) + 1)
         carriage_return = self._buffer.find(b"\r", near_end)
-        return carriage_return if carriage_return >= 0 else len(self._buffer)
+        return carriage_return if carriage_return >= 0 else len(self._buffer), None
 
     def _headers(self) -> Generator[Event | None, None, dict[str, str]]:
         """Read the header block and the empty line after it; the delimiter's CRLF is the one before its first line."""

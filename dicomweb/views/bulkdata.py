@@ -33,11 +33,5 @@ def _octets(request: Request, found: StoredValue, location: str) -> HttpResponse
         digest = f"{found.stored.sha256}{location}"
         return single_part(request, digest, length, content_type, partial(content.value, found))
     tag = conditional.weak_tag([found.stored.sha256, location, offer.media_type])
-    response: HttpResponseBase | None = conditional.unchanged(request, tag)
-    if response is None:
-        response = multipart_related(
-            offer.media_type,
-            [Part(content_type, location, length, partial(content.value, found))],
-        )
-    response["ETag"] = tag
-    return response
+    part = Part(content_type, location, length, partial(content.value, found))
+    return conditional.unless_known(request, tag, lambda: multipart_related(offer.media_type, [part]))

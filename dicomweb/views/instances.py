@@ -43,16 +43,21 @@ def _retrieve(request: Request, found: Sequence[StoredInstance], *, one: bool) -
         raise NotAcceptable([str(offer) for uid in sorted(available) for offer in offers.instances(uid, one=one)])
     offer = chosen(given[0].transfer_syntax_uid)
     if offer and not offer.multipart:
-        return single_part(request, given[0].sha256, given[0].size, _content_type(given[0]), partial(content.whole, given[0]))
+        stored = given[0]
+        return single_part(request, stored.sha256, stored.size, _content_type(stored), partial(content.whole, stored))
+    return _parts(request, given, left_out=len(found) - len(given))
+
+
+def _parts(request: Request, given: Sequence[StoredInstance], *, left_out: int) -> HttpResponseBase:
     links = Links.of(request)
-    response = conditional.unchanged(request, tag := conditional.weak_tag(stored.sha256 for stored in given))
-    if response is None:
-        response = multipart_related(offers.DICOM, [_part(stored, links) for stored in given])
-    response["ETag"] = tag
-    if len(given) < len(found):
+    tag = conditional.weak_tag(stored.sha256 for stored in given)
+    response = conditional.unless_known(
+        request, tag, lambda: multipart_related(offers.DICOM, [_part(stored, links) for stored in given])
+    )
+    if left_out:
         # WADO-11: what could be given is given, and said to be a part.
         response.status_code = 206
-        response["Warning"] = warning(f"{len(found) - len(given)} instances have no accepted transfer syntax.")
+        response["Warning"] = warning(f"{left_out} instances have no accepted transfer syntax.")
     return response
 
 

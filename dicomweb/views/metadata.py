@@ -1,6 +1,6 @@
 """Retrieve metadata (WADO-RS, PS3.18 Section 10.4.3.3.2): the stored DICOM JSON, with URLs filled in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -28,15 +28,11 @@ def _metadata(request: Request, found: Sequence[StoredInstance]) -> HttpResponse
     negotiation.choose(request, offers.METADATA)
     links = Links.of(request)
     tag = conditional.strong_tag([links.root, *(stored.sha256 for stored in found)])
-    response: HttpResponseBase | None = conditional.unchanged(request, tag)
-    if response is None:
-        documents = (
-            dicom_json.resolve(document, links.instance(stored.study, stored.series, stored.instance))
-            for stored, document in metadata.in_order(found)
-        )
-        if len(found) <= metadata.BATCH:
-            response = responses.dicom_json(b"[" + b",".join(documents) + b"]")
-        else:
-            response = responses.streamed_dicom_json(documents)
-    response["ETag"] = tag
-    return response
+    return conditional.unless_known(
+        request, tag, lambda: responses.dicom_json_array(_documents(found, links), len(found))
+    )
+
+
+def _documents(found: Sequence[StoredInstance], links: Links) -> Iterator[bytes]:
+    for stored, document in metadata.in_order(found):
+        yield dicom_json.resolve(document, links.instance(stored.study, stored.series, stored.instance))

@@ -11,14 +11,12 @@ from archive.queryable import Level
 from archive.selectors import search
 from archive.selectors.results import RetrieveURL
 from archive.selectors.search import Query, SearchResult
-from dicomweb import responses
+from dicomweb import negotiation, offers, responses
 from dicomweb.http import search_parameters
 from dicomweb.http.search_parameters import SearchParameters
 from dicomweb.http.warnings import warning
 from dicomweb.links import Links
 
-#: More data sets than this are sent as they are made.
-STREAMED_FROM = 200
 #: So many ignored keys are named in Warning headers.
 NAMED = 5
 
@@ -48,6 +46,7 @@ def series_instances(request: Request, study: str, series: str) -> HttpResponseB
 
 
 def _search(request: Request, level: Level, *, study: str | None = None, series: str | None = None) -> HttpResponseBase:
+    negotiation.choose(request, offers.SEARCH)
     parameters = search_parameters.parse(request.META.get("QUERY_STRING", ""))
     keys, ignored = search.read_keys(level, parameters.matches)
     query = Query(
@@ -61,7 +60,7 @@ def _search(request: Request, level: Level, *, study: str | None = None, series:
         offset=parameters.offset,
     )
     result = search.search(query, _retrieve_url(Links.of(request)))
-    response = _answer(result)
+    response = responses.dicom_json_array(map(orjson.dumps, result.data_sets), result.count)
     if texts := list(_warnings(parameters, ignored, result)):
         response["Warning"] = ", ".join(map(warning, texts))
     return response
@@ -70,14 +69,6 @@ def _search(request: Request, level: Level, *, study: str | None = None, series:
 def _retrieve_url(links: Links) -> RetrieveURL:
     by_depth = (links.study, links.series, links.instance)
     return lambda *uids: by_depth[len(uids) - 1](*uids)
-
-
-def _answer(result: SearchResult) -> HttpResponseBase:
-    """An array of data sets, `[]` without any (QIDO-70)."""
-    documents = map(orjson.dumps, result.data_sets)
-    if result.count > STREAMED_FROM:
-        return responses.streamed_dicom_json(documents)
-    return responses.dicom_json(b"[" + b",".join(documents) + b"]")
 
 
 def _warnings(parameters: SearchParameters, ignored: list[AttributePath], result: SearchResult) -> Iterator[str]:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, studies: list[str], no_progress: bool, **options: Any) -> None:
         if options["all"] == bool(studies):
             raise CommandError("Name the studies to export, or say --all.")
-        chosen = Study.objects.order_by("id") if options["all"] else Study.objects.filter(study_instance_uid__in=studies)
+        chosen = Study.objects.filter(study_instance_uid__in=studies) if studies else Study.objects.order_by("id")
         uids = studies or list(chosen.values_list("study_instance_uid", flat=True))
         written = found = 0
         total = Instance.objects.filter(series__study__in=chosen).count()
@@ -35,4 +35,5 @@ class Command(BaseCommand):
                     bar.update()
         except (ArchiveError, OSError) as error:
             raise CommandError(f"{error} {found} instances were exported before.") from error
-        self.stdout.write(f"{len(uids)} studies, {found} instances: {written} written, {found - written} there already.")
+        there = found - written
+        self.stdout.write(f"{len(uids)} studies, {found} instances: {written} written, {there} there already.")

@@ -28,7 +28,8 @@ class Command(BaseCommand):
         sources = list(find(paths))
         counts: Counter[Verdict] = Counter()
         size = sum(source.size for source in sources)
-        with tqdm(total=size, unit="B", unit_scale=True, disable=no_progress or None) as bar, _notes(options["csv"]) as note:
+        progress = tqdm(total=size, unit="B", unit_scale=True, disable=no_progress or None)
+        with progress as bar, _notes(options["csv"]) as note:
             try:
                 for report in import_sources(sources, threads=threads):
                     counts[report.verdict] += 1
@@ -36,7 +37,8 @@ class Command(BaseCommand):
                     bar.update(report.source.size)
                     bar.set_postfix_str(f"{counts.total()} of {len(sources)} files", refresh=False)
                     if report.verdict is Verdict.REFUSED:
-                        bar.write(f"refused {report.source}: {report.explanation}", file=self.stdout)
+                        with tqdm.external_write_mode():
+                            self.stdout.write(f"refused {report.source}: {report.explanation}")
             except KeyboardInterrupt:
                 raise CommandError("Interrupted. Run the same command again to go on.") from None
             finally:

@@ -1,4 +1,4 @@
-"""`manage.py serve`: bring the database up to date, make the first sign-in, and serve HTTP and WebSocket on one port."""
+"""`manage.py serve`: update the database, make the first sign-in, and serve HTTP and WebSocket on one port."""
 
 import secrets
 from typing import Any
@@ -23,7 +23,7 @@ WELCOME = """
 
 
 class Command(BaseCommand):
-    help = "Serve the archive. Migrates the database and, on the first start, creates an administrator and an API token."
+    help = "Serve the archive. Migrates the database and, on the first start, creates an administrator and a token."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
@@ -31,7 +31,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, workers: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         self._create_first_admin()
-        self.stdout.write(f"The archive is at http://{settings.ARCHIVE_HOST}:{settings.ARCHIVE_PORT}/  (Ctrl-C stops it)")
+        url = f"http://{settings.ARCHIVE_HOST}:{settings.ARCHIVE_PORT}/"
+        self.stdout.write(f"The archive is at {url} (Ctrl-C stops it)")
         self.stdout.flush()
         uvicorn.run(
             "config.asgi:application",
@@ -42,13 +43,14 @@ class Command(BaseCommand):
             access_log=False,  # queries name patients
             proxy_headers=False,  # config.proxies does it, for trusted proxies only
             server_header=False,
+            lifespan="off",
             timeout_keep_alive=75,
             timeout_graceful_shutdown=30,
         )
 
     @transaction.atomic
     def _create_first_admin(self) -> None:
-        """The first administrator, where there is none; the database's lock lets only one of several processes do it."""
+        """The first administrator, where there is none."""
         users = get_user_model()._default_manager
         if users.filter(is_superuser=True).exists():
             return
