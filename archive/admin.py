@@ -1,15 +1,16 @@
 """The archive in the Django admin: to look at and follow down the hierarchy, not to edit. Objects say what they are."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from archive.models import Instance, Patient, RequestAttributes, Series, Study
+from archive.dicom.person_names import fold
+from archive.models import Instance, Patient, PatientNameKey, RequestAttributes, Series, Study
 
 
 def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
@@ -36,8 +37,27 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class SearchedByPatient(ReadOnlyAdmin):
+    """Rows are found by an identifier, or by how parts of the patient's name begin, in any order and spelling."""
+
+    #: Where the patient of a row is.
+    patient: ClassVar[str]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        identified, named = Q(), Q()
+        for identifier in self.get_search_fields(request):
+            identified |= Q(**{f"{identifier}__iexact": search_term.strip()})
+        for word in search_term.split():
+            keys = PatientNameKey.objects.filter(key__startswith=fold(word))
+            named &= Q(**{f"{self.patient}__in": keys.values("patient")})
+        return queryset.filter(identified | named) if named else queryset, False
+
+
 @admin.register(Patient)
-class PatientAdmin(ReadOnlyAdmin):
+class PatientAdmin(SearchedByPatient):
+    patient = "pk"
     list_display = (
         "patient_id",
         "issuer_of_patient_id",
@@ -47,8 +67,8 @@ class PatientAdmin(ReadOnlyAdmin):
         "studies",
     )
     list_filter = ("patient_sex", "issuer_of_patient_id")
-    search_fields = ("=patient_id", "name_keys__key__startswith")
-    search_help_text = "Patient ID, or the beginning of any part of the name"
+    search_fields = ("patient_id",)
+    search_help_text = "Patient ID, or the beginnings of parts of the name"
     ordering = ("-id",)
 
     @admin.display(description="studies")
@@ -57,7 +77,8 @@ class PatientAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Study)
-class StudyAdmin(ReadOnlyAdmin):
+class StudyAdmin(SearchedByPatient):
+    patient = "patient"
     list_display = (
         "study_date",
         "study_time",
@@ -72,13 +93,12 @@ class StudyAdmin(ReadOnlyAdmin):
     list_display_links = ("study_date",)
     list_filter = ("created_at", "modalities_in_study")
     search_fields = (
-        "=study_instance_uid",
-        "=accession_number",
-        "=study_id",
-        "=patient__patient_id",
-        "patient__name_keys__key__startswith",
+        "study_instance_uid",
+        "accession_number",
+        "study_id",
+        "patient__patient_id",
     )
-    search_help_text = "Study UID, accession number, study ID, Patient ID, or the beginning of any part of the name"
+    search_help_text = "Study UID, accession number, study ID, Patient ID, or the beginnings of parts of the name"
     list_select_related = ("patient",)
     ordering = ("-study_date", "-id")
 

@@ -278,10 +278,13 @@ def _values(data_set: Mapping[str, Any], tag: str) -> list[Any]:
 
 def _thawed(values: Any) -> list[Any]:
     """The values of an element, also where the encoder has kept them, or some of them, as JSON only."""
-    if isinstance(values, orjson.Fragment) or any(isinstance(value, orjson.Fragment) for value in values):
+    if not isinstance(values, orjson.Fragment) and not any(isinstance(value, orjson.Fragment) for value in values):
+        return list(values)
+    try:
         thawed: list[Any] = orjson.loads(dicom_json.resolve(orjson.dumps(values), ""))
-        return thawed
-    return list(values)
+    except orjson.JSONDecodeError:
+        return []  # a number with more digits than any column, or any reader of JSON, can hold
+    return thawed
 
 
 def _integer(values: Sequence[Any], numbers: range) -> int | None:

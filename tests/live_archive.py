@@ -3,42 +3,62 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import requests
+from django.core.files.storage import FileSystemStorage
+from psycopg import sql
+from storages.backends.s3 import S3Storage
+
+from archive.storage import BlobStore
+from archive.storage.filesystem import FilesystemStore
+from archive.storage.s3 import S3Store
+from archive.storage.s3_options import s3_options
+from tests.builders import multipart
+from tests.servers import create_bucket, free_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+STOP_SECONDS = 40
+
+#: Settings of whoever runs the tests, and those of the test run itself, are not for the archives that tests start.
+FOREIGN = ("ARCHIVE_", "DATABASE_", "DJANGO_", "REDIS_")
 
 
 class LiveArchive:
     """One server process over one data folder; it can be killed and started again.
 
     Args:
-        environment: settings on top of the defaults; the data folder and the port are set here.
+        folder: for its data and its log.
+        environment: settings on top of the defaults, among them where its database and blobs are.
     """
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/dicom-web"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ARCHIVE_", "DATABASE_", "REDIS_"))}
-        self._environment = {
-            **kept,
+        self._own_settings = environment
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "ARCHIVE_DATA_DIR": str(folder / "data"),
             "ARCHIVE_PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
-        self._log = folder / "log"
+        self._log = folder / f"log-{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+
+    # -- the process -------------------------------------------------------------
 
     @property
     def pid(self) -> int:
@@ -51,35 +71,21 @@ class LiveArchive:
         return self._log.read_text()
 
     def start(self) -> None:
+        """Start it, and wait until it answers. From the main thread: it ends when the thread that started it does."""
+        command = [*_ends_with_us(), sys.executable, "manage.py", "serve"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=PROJECT, env=self._environment, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"the archive did not start:\n{self.output}")
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def _answers(self) -> bool:
-        with contextlib.suppress(requests.ConnectionError):
-            return requests.get(f"{self.root}/healthz", timeout=5).status_code == 200
+        with contextlib.suppress(requests.ConnectionError), _direct_session() as session:
+            return session.get(f"{self.root}/healthz", timeout=5).status_code == 200
         return False
-
-    def manage(self, *arguments: str) -> str:
-        """Run another of its commands over the same data; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self._environment, capture_output=True, text=True, check=True, timeout=300,
-        )  # fmt: skip
-        return done.stdout
-
-    def token(self) -> str:
-        """The API token that the first start printed."""
-        found = re.search(r"API token\s+(\S+)", self.output)
-        assert found, f"no token in:\n{self.output}"
-        return found[1]
 
     def kill(self) -> None:
         """End it as a crash does."""
@@ -93,24 +99,113 @@ class LiveArchive:
         if self._process and self._process.poll() is None:
             self._process.send_signal(how)
             try:
-                self._process.wait(40)
+                self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
 
+    def manage(self, *arguments: str) -> str:
+        """Run another of its commands over the same data; returns what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=True, timeout=300
+        )
+        return done.stdout
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    def beside(self) -> "LiveArchive":
+        """Another server process, on another port, over the same database and blobs."""
+        return LiveArchive(self.folder, self._own_settings)
+
+    # -- its clients -------------------------------------------------------------
+
+    def token(self) -> str:
+        """The API token that the first start printed."""
+        found = re.search(r"API token\s+(\S+)", self.output)
+        assert found, f"no token in:\n{self.output}"
+        return found[1]
+
+    def session(self) -> requests.Session:
+        """A client that is signed in with the first token."""
+        session = _direct_session()
+        session.headers["Authorization"] = f"Token {self.token()}"
+        return session
+
+    def store(self, *objects: bytes) -> requests.Response:
+        """Store the objects in one request."""
+        body, content_type = multipart(objects)
+        with self.session() as session:
+            return session.post(f"{self.url}/studies", data=body, headers={"Content-Type": content_type}, timeout=60)
+
+    # -- behind its back ---------------------------------------------------------
+
+    @property
+    def incoming(self) -> list[Path]:
+        """The files of objects that are on their way in."""
+        return list((self.folder / "data" / "incoming").iterdir())
+
+    def blobs(self) -> BlobStore:
+        """Where it keeps its blobs."""
+        bucket = self.environment.get("ARCHIVE_S3_BUCKET")
+        if bucket:
+            return S3Store(S3Storage(**s3_options(bucket, self.environment["ARCHIVE_S3_ENDPOINT_URL"])))
+        return FilesystemStore(FileSystemStorage(location=self.folder / "data" / "blobs"))
+
+    def blob_of(self, content: bytes) -> str:
+        """The key of the blob with this content."""
+        blobs = self.blobs()
+        candidates = (blob.key for blob in blobs.keys() if blob.size == len(content))
+        return next(key for key in candidates if b"".join(blobs.read(key)) == content)
 
 
 @contextlib.contextmanager
-def live_archive(folder: Path, **environment: str) -> Iterator[LiveArchive]:
-    """A started archive, stopped at the end."""
-    archive = LiveArchive(folder, **environment)
+def live_archive(folder: Path, *, embedded: bool = False, **environment: str) -> Iterator[LiveArchive]:
+    """A started archive, stopped at the end, over backends of the kind that the test run is about.
+
+    Args:
+        embedded: over SQLite and files in any case.
+        environment: its settings.
+    """
+    backends = {} if embedded else _own_backends()
+    archive = LiveArchive(folder, backends | environment)
+    with running(archive):
+        yield archive
+
+
+@contextlib.contextmanager
+def running(archive: LiveArchive) -> Iterator[LiveArchive]:
+    """The archive, started; stopped at the end."""
     archive.start()
     try:
         yield archive
     finally:
         archive.stop()
+
+
+def _own_backends() -> dict[str, str]:
+    """A database and a bucket of its own, where the test run has servers for them; else the data folder will do."""
+    server = os.environ.get("DATABASE_URL")
+    if server is None:
+        return {}
+    name = f"live-{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    endpoint = os.environ["ARCHIVE_S3_ENDPOINT_URL"]
+    create_bucket(endpoint, name)
+    return {
+        "DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl(),
+        "ARCHIVE_S3_ENDPOINT_URL": endpoint,
+        "ARCHIVE_S3_BUCKET": name,
+    }
+
+
+def _ends_with_us() -> Iterable[str]:
+    """The beginning of a command whose process is killed when the test run ends without stopping it."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig=KILL"] if setpriv else []
+
+
+def _direct_session() -> requests.Session:
+    """A session that knows nothing of proxies and passwords of whoever runs the tests."""
+    session = requests.Session()
+    session.trust_env = False
+    return session

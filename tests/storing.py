@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from archive.services.outcomes import Outcome, Stored
 from archive.services.spool import Spool
@@ -64,16 +64,16 @@ def stored_file(content: bytes) -> StoredFile:
 
 def stored_study(series: Sequence[int]) -> list[list[StoredFile]]:
     """A study of so many instances in each of its series, with Series and Instance Numbers from 1."""
-    study = builders.generate_uid()
+    study = generate_uid()
     return [
         [
             stored(
                 StudyInstanceUID=study,
-                SeriesInstanceUID=f"{study}.{series_number}",
+                SeriesInstanceUID=series_uid,
                 SeriesNumber=series_number,
                 InstanceNumber=instance_number,
             )
             for instance_number in range(1, number + 1)
         ]
-        for series_number, number in enumerate(series, 1)
+        for series_number, number, series_uid in ((*pair, generate_uid()) for pair in enumerate(series, 1))
     ]

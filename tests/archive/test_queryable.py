@@ -78,7 +78,7 @@ def test_what_is_returned_at_a_level(levels: set[Level], always: str, if_known: 
     assert {row.keyword for row in rows if row.returned is Returned.IF_KNOWN} == set(if_known.split())
 
 
-@pytest.mark.parametrize("row", (*QUERYABLE, *REQUEST_ATTRIBUTES), ids=lambda row: f"{row.level.name} {row.keyword}")
+@pytest.mark.parametrize("row", [*QUERYABLE, *REQUEST_ATTRIBUTES], ids=lambda row: f"{row.level.name} {row.keyword}")
 def test_a_row_says_what_the_dictionary_says_and_has_its_columns(row: Attribute):
     model: Any = RequestAttributes if row in REQUEST_ATTRIBUTES else MODELS[row.level]
     assert attribute_path(row.keyword) == (row.tag,)

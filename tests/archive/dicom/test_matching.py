@@ -202,7 +202,9 @@ def test_dates_of_the_older_form_are_dates():
     assert date_key("00000101") is None
 
 
-@pytest.mark.parametrize(("text", "number"), [("+7", 7), ("-7", -7), ("7.0", 7), ("7.5", None), ("", None), ("٧", None)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("+7", 7), ("-7", -7), ("7.0", 7), ("7.5", None), ("", None), ("٧", None)]
+)
 def test_integers_are_read_by_their_meaning(text: str, number: int | None):
     assert integer(text) == number
 

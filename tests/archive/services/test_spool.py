@@ -84,12 +84,11 @@ def test_a_put_that_fails_leaves_nothing(incoming, monkeypatch):
     assert list(incoming.iterdir()) == []
 
 
-@pytest.mark.parametrize("pieces", [(b"x" * 31,), (b"x" * 20, b"x" * 11)])
-def test_an_object_that_is_too_large_is_refused_before_it_is_kept(settings, incoming, pieces):
+@pytest.mark.parametrize(("taken", "too_much"), [(0, 31), (20, 11), (30, 1)])
+def test_an_object_that_is_too_large_is_refused(settings, incoming, taken, too_much):
     settings.ARCHIVE_MAX_INSTANCE_SIZE = 30
-    with Spool() as spool, pytest.raises(InstanceTooLarge, match="30 bytes"):
-        for piece in pieces:
-            spool.write(piece)
+    with spooled(b"x" * taken) as spool, pytest.raises(InstanceTooLarge, match="30 bytes"):
+        spool.write(b"x" * too_much)
 
     assert list(incoming.iterdir()) == []
 
