@@ -4,7 +4,7 @@ Every writer locks the studies it touches, in the order of their UIDs, before an
 study and its series cannot be changed by two at once, and nobody waits in a circle.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,6 @@ from archive.dicom.person_names import search_keys
 from archive.models import (
     Instance,
     InstanceMetadata,
-    NameKey,
     Patient,
     PatientNameKey,
     ReferringPhysicianNameKey,
@@ -26,6 +25,7 @@ from archive.models import (
     Study,
 )
 from archive.queryable import Level, columns, request_attributes
+from archive.services import rows
 from archive.services.outcomes import Identity
 
 #: A transaction that met another one creating the same row, or a deadlock, is run again so many times.
@@ -113,125 +113,130 @@ def _refuse_taken(instances: Sequence[NewInstance], *, replace: bool) -> None:
 def _record(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
     studies = _locked_studies(instances)
     series = _series(instances, studies)
-    replaced = _stored_before(instances, series) if replace else {}
-    rows = [
-        Instance(
-            series=series[new.identity.study, new.identity.series],
-            sop_instance_uid=new.identity.instance,
-            blob_key=new.blob_key,
-            size=new.size,
-            sha256=new.sha256,
-            **new.instance,
-        )
-        for new in instances
-        if new.identity.instance not in replaced
-    ]
-    Instance.objects.bulk_create(rows)
-    ids = {row.sop_instance_uid: row.pk for row in rows}
-    InstanceMetadata.objects.bulk_create(
-        InstanceMetadata(instance_id=ids[new.identity.instance], **new.metadata)
-        for new in instances
-        if new.identity.instance not in replaced
-    )
-    _count(rows, studies)
-    return [_replace(replaced[new.identity.instance], new) for new in instances if new.identity.instance in replaced]
+    stored = _stored_before(instances, series) if replace else {}
+    new = [one for one in instances if one.identity.instance not in stored]
+    _insert(new, series)
+    _count(new, studies, series)
+    return [_replace(*stored[one.identity.instance], one) for one in instances if one.identity.instance in stored]
 
 
-def _locked_studies(instances: Sequence[NewInstance]) -> dict[str, Study]:
+@dataclass(slots=True)
+class _Study:
+    """A locked study. `series` counts the series that this transaction adds to it."""
+
+    pk: int
+    modalities: set[str]
+    series: int = 0
+
+
+def _locked_studies(instances: Sequence[NewInstance]) -> dict[str, _Study]:
     """The studies of these instances, locked until the transaction ends; new ones as their first instance says."""
     first = {new.identity.study: new for new in reversed(instances)}
-    stored = Study.objects.select_for_update().filter(study_instance_uid__in=first).order_by("study_instance_uid")
-    studies = {study.study_instance_uid: study for study in stored}
+    found = rows.select_for_update(
+        "SELECT study_instance_uid, id, modalities_in_study FROM archive_study"
+        " WHERE study_instance_uid IN %s ORDER BY study_instance_uid",
+        tuple(first),
+    )
+    studies = {uid: _Study(pk, set(modalities.split("\\"))) for uid, pk, modalities in found}
     for uid in sorted(first.keys() - studies.keys()):
         studies[uid] = _create_study(first[uid])
     return studies
 
 
-def _create_study(new: NewInstance) -> Study:
-    study = Study.objects.create(patient=_patient(new.patient), study_instance_uid=new.identity.study, **new.study)
-    _create_name_keys(ReferringPhysicianNameKey, study.referring_physician_name, study=study)
-    return study
+def _create_study(new: NewInstance) -> _Study:
+    patient = _patient(new.patient)
+    [pk] = rows.insert(Study, [{**new.study, "patient_id": patient, "study_instance_uid": new.identity.study}])
+    names = search_keys(new.study["referring_physician_name"])
+    rows.insert(ReferringPhysicianNameKey, [{"study_id": pk, "key": key} for key in sorted(names)])
+    return _Study(pk, set())
 
 
-def _patient(values: Mapping[str, Any]) -> Patient:
+def _patient(values: Mapping[str, Any]) -> int:
     if values["patient_id"]:
-        known = Patient.objects.filter(
-            patient_id=values["patient_id"], issuer_of_patient_id=values["issuer_of_patient_id"]
-        ).first()
+        known = rows.select(
+            "SELECT id FROM archive_patient WHERE patient_id = %s AND issuer_of_patient_id = %s",
+            values["patient_id"],
+            values["issuer_of_patient_id"],
+        )
         if known:
-            return known
-    patient = Patient.objects.create(**values)
-    _create_name_keys(PatientNameKey, patient.patient_name, patient=patient)
-    return patient
+            return int(known[0][0])
+    [pk] = rows.insert(Patient, [values])
+    names = search_keys(values["patient_name"])
+    rows.insert(PatientNameKey, [{"patient_id": pk, "key": key} for key in sorted(names)])
+    return pk
 
 
-def _create_name_keys(model: type[NameKey], name: str, **owner: Patient | Study) -> None:
-    keys = search_keys(name)
-    if keys:
-        model._default_manager.bulk_create(model(key=key, **owner) for key in sorted(keys))
-
-
-def _series(instances: Sequence[NewInstance], studies: Mapping[str, Study]) -> dict[tuple[str, str], Series]:
-    """The series of these instances, by study and series UID; new ones as their first instance says."""
+def _series(instances: Sequence[NewInstance], studies: Mapping[str, _Study]) -> dict[tuple[str, str], int]:
+    """Primary keys by study and series UID; new series as their first instance says."""
     first = {(new.identity.study, new.identity.series): new for new in reversed(instances)}
-    stored = Series.objects.filter(study__in=studies.values(), series_instance_uid__in={series for _, series in first})
-    by_key = {study.pk: study for study in studies.values()}
-    series = {}
-    for row in stored:
-        row.study = by_key[row.study_id]  # the locked row, whose counts are kept
-        series[row.study.study_instance_uid, row.series_instance_uid] = row
+    uids = {study.pk: uid for uid, study in studies.items()}
+    found = rows.select(
+        "SELECT study_id, series_instance_uid, id FROM archive_series"
+        " WHERE study_id IN %s AND series_instance_uid IN %s",
+        tuple(uids),
+        tuple({series for _, series in first}),
+    )
+    series = {(uids[study], uid): pk for study, uid, pk in found}
     for (study, uid), new in first.items():
         if (study, uid) not in series:
             series[study, uid] = _create_series(studies[study], new)
     return series
 
 
-def _create_series(study: Study, new: NewInstance) -> Series:
-    series = Series.objects.create(study=study, series_instance_uid=new.identity.series, **new.series)
-    if new.request_attributes:
-        RequestAttributes.objects.bulk_create(
-            RequestAttributes(series=series, **values) for values in new.request_attributes
-        )
-    study.number_of_study_related_series += 1
-    modalities = {*study.modalities_in_study.split("\\"), *series.modality.split("\\")} - {""}
-    study.modalities_in_study = "\\".join(sorted(modalities))
-    return series
+def _create_series(study: _Study, new: NewInstance) -> int:
+    [pk] = rows.insert(Series, [{**new.series, "study_id": study.pk, "series_instance_uid": new.identity.series}])
+    rows.insert(RequestAttributes, [{**values, "series_id": pk} for values in new.request_attributes])
+    study.series += 1
+    study.modalities.update(new.series["modality"].split("\\"))
+    return pk
 
 
-def _stored_before(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], Series]) -> dict[str, Instance]:
-    return {
-        row.sop_instance_uid: row
-        for row in Instance.objects.filter(
-            series__in=series.values(), sop_instance_uid__in=[new.identity.instance for new in instances]
-        )
-    }
+def _stored_before(
+    instances: Sequence[NewInstance], series: Mapping[tuple[str, str], int]
+) -> dict[str, tuple[int, str]]:
+    """Primary keys and blob keys of what is stored in the same series under the same SOP Instance UIDs."""
+    found = rows.select(
+        "SELECT sop_instance_uid, id, blob_key FROM archive_instance WHERE series_id IN %s AND sop_instance_uid IN %s",
+        tuple(series.values()),
+        tuple(new.identity.instance for new in instances),
+    )
+    return {uid: (pk, blob_key) for uid, pk, blob_key in found}
 
 
-def _count(rows: Sequence[Instance], studies: Mapping[str, Study]) -> None:
-    added: dict[Series, int] = defaultdict(int)
-    for row in rows:
-        added[row.series] += 1
-    for series, number in added.items():
-        series.number_of_series_related_instances += number
-        series.save(update_fields=["number_of_series_related_instances", "updated_at"])
-        series.study.number_of_study_related_instances += number
-    for study in studies.values():
-        study.save(
-            update_fields=[
-                "number_of_study_related_series",
-                "number_of_study_related_instances",
-                "modalities_in_study",
-                "updated_at",
-            ]
-        )
+def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], int]) -> None:
+    keys = rows.insert(
+        Instance,
+        [
+            {
+                **new.instance,
+                "series_id": series[new.identity.study, new.identity.series],
+                "sop_instance_uid": new.identity.instance,
+                "blob_key": new.blob_key,
+                "size": new.size,
+                "sha256": new.sha256,
+            }
+            for new in instances
+        ],
+    )
+    rows.insert(
+        InstanceMetadata,
+        [{**new.metadata, "instance_id": pk} for new, pk in zip(instances, keys, strict=True)],
+    )
 
 
-def _replace(row: Instance, new: NewInstance) -> str:
-    """Let the row stand for other bytes. Returns the key of the blob it stood for before."""
-    old_key = row.blob_key
-    row.blob_key, row.size, row.sha256 = new.blob_key, new.size, new.sha256
-    for name, value in new.instance.items():
-        setattr(row, name, value)
-    row.save(force_update=True)
-    InstanceMetadata(instance=row, **new.metadata).save(force_update=True)
-    return old_key
+def _count(added: Sequence[NewInstance], studies: Mapping[str, _Study], series: Mapping[tuple[str, str], int]) -> None:
+    for key, number in Counter((new.identity.study, new.identity.series) for new in added).items():
+        rows.add(Series, series[key], {"number_of_series_related_instances": number})
+    for uid, number in Counter(new.identity.study for new in added).items():
+        study = studies[uid]
+        amounts = {"number_of_study_related_series": study.series, "number_of_study_related_instances": number}
+        modalities = "\\".join(sorted(study.modalities - {""}))
+        rows.add(Study, study.pk, amounts, modalities_in_study=modalities)
+
+
+def _replace(pk: int, blob_key: str, new: NewInstance) -> str:
+    """Let a row stand for other bytes. Returns the key of the blob it stood for before."""
+    changed = {"blob_key": new.blob_key, "size": new.size, "sha256": new.sha256}
+    Instance.objects.filter(pk=pk).update(**changed, **new.instance)
+    InstanceMetadata.objects.filter(pk=pk).update(**new.metadata)
+    return blob_key

@@ -16,7 +16,7 @@ from archive.dicom.errors import MalformedDicom, NotDicom
 from archive.dicom.part10 import ParsedInstance
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import ArchiveError
-from archive.models import Instance
+from archive.services import rows
 from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
 from archive.services.record import AlreadyStored, NewInstance, record
 from archive.services.spool import Spool
@@ -195,12 +195,15 @@ def _incomplete(identity: Identity) -> Refused | None:
 
 
 def _stored_twin(instance: str) -> _Twin | None:
-    row = (
-        Instance.objects.filter(sop_instance_uid=instance)
-        .values_list("series__study__study_instance_uid", "series__series_instance_uid", "sha256")
-        .first()
+    found = rows.select(
+        "SELECT study.study_instance_uid, series.series_instance_uid, instance.sha256"
+        " FROM archive_instance instance"
+        " JOIN archive_series series ON series.id = instance.series_id"
+        " JOIN archive_study study ON study.id = series.study_id"
+        " WHERE instance.sop_instance_uid = %s",
+        instance,
     )
-    return _Twin(*row) if row else None
+    return _Twin(*found[0]) if found else None
 
 
 def _judge_twin(identity: Identity, sha256: str, twin: _Twin) -> Outcome | None:

@@ -1,0 +1,90 @@
+"""Rows by plain SQL, for the one path where Django's query compiler would cost several times what the database does.
+
+What a model says still holds: its columns, its defaults, its times of creation and change.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import DateTimeField, Field, Model
+from django.utils import timezone
+
+#: What every database takes in one statement.
+MOST_PARAMETERS = 900
+
+Row = Mapping[str, Any]
+
+
+def select(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT. A tuple among the parameters fills the brackets of an `IN %s`."""
+    flat: list[Any] = []
+    marks = []
+    for parameter in parameters:
+        values = parameter if isinstance(parameter, tuple) else (parameter,)
+        marks.append(f"({_marks(len(values))})" if isinstance(parameter, tuple) else "%s")
+        flat += values
+    with connection.cursor() as cursor:
+        cursor.execute(sql % tuple(marks), flat)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def select_for_update(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """As `select`; the rows stay locked until the transaction ends, where the database locks rows."""
+    return select(f"{sql} FOR UPDATE" if connection.features.has_select_for_update else sql, *parameters)
+
+
+def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
+    """Insert rows of this model, by the names of its attributes. Returns their primary keys in order."""
+    fields = _fields(model)
+    step = max(1, MOST_PARAMETERS // len(fields))
+    keys: list[int] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), step):
+            batch = rows[start : start + step]
+            cursor.execute(_insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row)])
+            keys += [key for (key,) in cursor.fetchall()]
+    return keys
+
+
+def add(model: type[Model], pk: int, amounts: Mapping[str, int], **values: Any) -> None:
+    """Add amounts to columns of one row, and set other columns of it."""
+    columns = [f"{name} = {name} + %s" for name in amounts] + [f"{name} = %s" for name in values]
+    sql = f"UPDATE {model._meta.db_table} SET {', '.join(columns)}, updated_at = %s WHERE id = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*amounts.values(), *values.values(), _now(), pk])
+
+
+def _fields(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
+    return tuple(field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
+
+
+@cache
+def _insert_sql(model: type[Model], rows: int) -> str:
+    fields = _fields(model)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    values = ", ".join([f"({_marks(len(fields))})"] * rows)
+    key = model._meta.pk.column
+    return f'INSERT INTO {model._meta.db_table} ({columns}) VALUES {values} RETURNING "{key}"'  # noqa: S608
+
+
+def _marks(number: int) -> str:
+    return ", ".join(["%s"] * number)
+
+
+def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
+    values = []
+    for field in fields:
+        if isinstance(field, DateTimeField):
+            values.append(_now())
+        elif field.attname not in row:
+            values.append(field.get_default())
+        else:
+            values.append(row[field.attname])
+    return values
+
+
+def _now() -> Any:
+    return connection.ops.adapt_datetimefield_value(timezone.now())
