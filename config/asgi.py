@@ -7,8 +7,9 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from config.http import Receive, Send, ThreadedHTTP
+from config.http import ThreadedHTTP
 from config.proxies import TrustedProxies
+from config.streams import Receive, Send
 from config.wsgi import application as wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

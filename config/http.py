@@ -5,23 +5,18 @@ See `docs/decisions/0001-http-through-a2wsgi.md`.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import WSGIResponder
+
+from config.streams import BodyStream, ClientLost, Message, Outbox, Receive, Send
 
 log = logging.getLogger(__name__)
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
 #: Methods whose requests have a body worth threads of their own.
 UPLOADS = {"POST", "PUT", "PATCH"}
-
-
-class ClientLost(OSError):
-    """The client closed the connection, or sent or took nothing for too long."""
 
 
 class Connection:
@@ -36,6 +31,7 @@ class Connection:
         self._send = send
         self._stall_seconds = stall_seconds
         self._watcher: asyncio.Task[None] | None = None
+        self.body = BodyStream(self.receive)
         self.lost = False
 
     async def receive(self) -> Message:
@@ -70,6 +66,7 @@ class Connection:
         self.lost = True
 
     def close(self) -> None:
+        self.body.close()
         if self._watcher:
             self._watcher.cancel()
 
@@ -79,6 +76,7 @@ def until_lost(application: Callable[..., Iterable[bytes]]) -> Callable[..., Ite
 
     def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
         connection: Connection = environ["asgi.scope"]["archive.connection"]
+        environ["wsgi.input"] = connection.body
         pieces = application(environ, start_response)
         try:
             for piece in pieces:
@@ -91,25 +89,41 @@ def until_lost(application: Callable[..., Iterable[bytes]]) -> Callable[..., Ite
     return guarded
 
 
+class Responder(WSGIResponder):
+    """a2wsgi's answer to one request, without its round trip between thread and event loop for every message."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], executor: ThreadPoolExecutor) -> None:
+        super().__init__(cast(Any, application), executor, send_queue_size=0)
+        self.outbox = Outbox()
+        self.send_queue = cast(Any, self.outbox)
+
+    def send(self, message: Any) -> None:
+        self.outbox.add(message)
+
+    async def sender(self, send: Any) -> None:
+        await self.outbox.send_all(send)
+
+
 class ThreadedHTTP:
     """The ASGI application. Uploads have threads of their own, so that slow senders never keep readers waiting."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, stall_seconds: float) -> None:
-        guarded: Any = until_lost(application)
-        self._reads = WSGIMiddleware(guarded, workers=threads)
-        self._uploads = WSGIMiddleware(guarded, workers=max(2, threads // 2))
+        self._application = until_lost(application)
+        self._reads = ThreadPoolExecutor(threads, thread_name_prefix="read")
+        self._uploads = ThreadPoolExecutor(max(2, threads // 2), thread_name_prefix="upload")
         self._stall_seconds = stall_seconds
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         connection = Connection(receive, send, self._stall_seconds)
         upload = scope["method"] in UPLOADS
-        bridge: Any = self._uploads if upload else self._reads
         if not upload:
             connection.watch()
+        responder: Any = Responder(self._application, self._uploads if upload else self._reads)
         try:
-            await bridge({**scope, "archive.connection": connection}, connection.receive, connection.send)
+            await responder({**scope, "archive.connection": connection}, connection.receive, connection.send)
         except ClientLost:
             # The answer is not complete, so the server closes the connection.
             log.info("a client was lost while it was answered")
         finally:
             connection.close()
+            responder.outbox.close()

@@ -40,10 +40,12 @@ def _content_length(request: Request) -> int | None:
 
 def _read(request: Request, length: int | None, limit: int) -> Iterator[bytes]:
     stream = request.META["wsgi.input"]
+    # What is there is worth more than a full chunk: the next bytes arrive while these are worked on.
+    read = getattr(stream, "read1", stream.read)
     received = 0
     while length is None or received < length:
         try:
-            data = stream.read(CHUNK if length is None else min(CHUNK, length - received))
+            data = read(CHUNK if length is None else min(CHUNK, length - received))
         except OSError as error:
             raise ClientGone from error
         if not data:

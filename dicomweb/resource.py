@@ -32,7 +32,7 @@ class Resource(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         responses.compress(request, response)
         if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
-            response.close()
+            # What it would have streamed is closed with the response; to close that here would end the request.
             response.streaming_content = []
         return response
 

@@ -4,12 +4,14 @@ Every writer locks the studies it touches, in the order of their UIDs, before an
 study and its series cannot be changed by two at once, and nobody waits in a circle.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from isal import isal_zlib
 
 from archive.dicom.part10 import ParsedInstance
@@ -30,6 +32,8 @@ from archive.services.outcomes import Identity
 
 #: A transaction that met another one creating the same row, or a deadlock, is run again so many times.
 ATTEMPTS = 8
+#: SQLite has one writer at a time, and lets the others sleep and try again. Those of this process wait here instead.
+_writing = threading.Lock()
 #: PostgreSQL's serialization_failure and deadlock_detected.
 TRANSIENT = {"40001", "40P01"}
 
@@ -85,6 +89,11 @@ def record(instances: Sequence[NewInstance], *, replace: bool = False) -> list[s
     Raises:
         AlreadyStored: some SOP Instance UIDs are taken; nothing was recorded.
     """
+    with _writing if connection.vendor == "sqlite" else nullcontext():
+        return _record_patiently(instances, replace=replace)
+
+
+def _record_patiently(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
     for _ in range(ATTEMPTS - 1):
         try:
             return _record(instances, replace=replace)

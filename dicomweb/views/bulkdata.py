@@ -31,7 +31,10 @@ def _octets(request: Request, found: StoredValue, location: str) -> HttpResponse
     content_type = offers.bulk_value_type(offer.media_type)
     if not offer.multipart:
         digest = f"{found.stored.sha256}{location}"
-        return single_part(request, digest, length, content_type, partial(content.value, found))
+        response = single_part(request, digest, length, content_type, partial(content.value, found))
+        # Who stored a document said of what type it is: no browser may run it as if it were a page of the archive.
+        response["Content-Security-Policy"] = "sandbox"
+        return response
     tag = conditional.weak_tag([found.stored.sha256, location, offer.media_type])
     part = Part(content_type, location, length, partial(content.value, found))
     return conditional.unless_known(request, tag, lambda: multipart_related(offer.media_type, [part]))

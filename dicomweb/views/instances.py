@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache, partial
+from http import HTTPStatus
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -54,9 +55,9 @@ def _parts(request: Request, given: Sequence[StoredInstance], *, left_out: int) 
     response = conditional.unless_known(
         request, tag, lambda: multipart_related(offers.DICOM, [_part(stored, links) for stored in given])
     )
-    if left_out:
+    if left_out and response.status_code == HTTPStatus.OK:
         # WADO-11: what could be given is given, and said to be a part.
-        response.status_code = 206
+        response.status_code = HTTPStatus.PARTIAL_CONTENT
         response["Warning"] = warning(f"{left_out} instances have no accepted transfer syntax.")
     return response
 
