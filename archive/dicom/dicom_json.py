@@ -148,11 +148,10 @@ def _decimal_string(text: str | None) -> Any:
     """A JSON number with the digits that were sent where that is possible, the text itself where it is no number."""
     if text is None:
         return None
-    if _JSON_NUMBER.fullmatch(text):
-        return orjson.Fragment(text)
-    if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
-        return number
-    return text
+    # JSON has no limit to its numbers, but those who read them have.
+    if not _NUMBER.fullmatch(text) or not isfinite(number := float(text)):
+        return text
+    return orjson.Fragment(text) if _JSON_NUMBER.fullmatch(text) else number
 
 
 def _integer_strings(raw: bytes, little_endian: bool, decoder: TextDecoder) -> list[Any]:

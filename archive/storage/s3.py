@@ -77,16 +77,25 @@ class S3Store(BlobStore):
 
     def put(self, key: str, content: BinaryIO, size: int) -> None:
         rewind(content, size)
+        if size > PART:
+            self._put_in_parts(key, content)
+            return
         with self._removed_on_failure(require_key(key)), _translated(key):
-            if size <= PART:
-                self._put_at_once(key, content, size)
-            else:
-                self._transfers.upload(content, self._bucket, key).result()
+            self._put_at_once(key, content, size)
 
     def adopt(self, key: str, path: Path) -> None:
-        with path.open("rb") as file:
-            self.put(key, file, path.stat().st_size)
+        size = path.stat().st_size
+        if size > PART:
+            # By its name: the parts of an open file would be held in memory, as many as are under way at once.
+            self._put_in_parts(key, str(path))
+        else:
+            with path.open("rb") as file:
+                self.put(key, file, size)
         path.unlink()
+
+    def _put_in_parts(self, key: str, content: BinaryIO | str) -> None:
+        with self._removed_on_failure(require_key(key)), _translated(key):
+            self._transfers.upload(content, self._bucket, key).result()
 
     def _put_at_once(self, key: str, content: BinaryIO, size: int) -> None:
         if not self._conditional_writes:

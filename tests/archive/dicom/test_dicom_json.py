@@ -192,6 +192,7 @@ def test_JSON_15_floats_are_numbers(vr: str, code: str) -> None:
         ("NaN", b'"NaN"'),
         ("inf", b'"inf"'),
         ("1e999", b'"1e999"'),
+        ("9" * 320, b'"' + b"9" * 320 + b'"'),
         ("1 2", b'"1 2"'),
     ],
 )
