@@ -7,12 +7,15 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
+from config import memory
 from config.http import ThreadedHTTP
 from config.proxies import TrustedProxies
 from config.streams import Receive, Send
 from config.wsgi import application as wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+memory.share_arenas()
 
 
 async def refuse_websocket(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

@@ -24,7 +24,7 @@ HEADERS = {
 #: One `name=value` of RFC 7239 Section 4.
 PAIR = re.compile(r'(?P<name>[A-Za-z]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^;,\s"]*))')
 HOST = re.compile(r"[A-Za-z0-9.\-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-PREFIX = re.compile(r"(/[A-Za-z0-9._~\-]+)+")
+PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~\-]+)+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,9 @@ def _database() -> dict[str, Any]:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["CONN_HEALTH_CHECKS"] = False
         database["OPTIONS"] = {
-            # 200 means durable: FULL syncs the log at every commit.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; "
+            # 200 means durable: FULL syncs the log at every commit. Every thread has a cache of its own, so they are
+            # small; the system keeps the file's pages for all of them.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000; "
             "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
             # Taking the write lock at once is what lets writers wait for each other instead of failing.
             "transaction_mode": "IMMEDIATE",
@@ -186,7 +187,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.StoredObjectPermission"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["dicomweb.negotiation.Unread"],
     "EXCEPTION_HANDLER": "dicomweb.exceptions.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

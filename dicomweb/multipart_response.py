@@ -1,15 +1,19 @@
 """Answers of several parts: multipart/related, every length known before the first byte (PS3.18 Section 8.6.1.2)."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from django.http import StreamingHttpResponse
 
 from archive.storage import blobs, io_pool
 from dicomweb.http import multipart
+
+#: A message of fewer bytes costs more than its bytes.
+WORTH_SENDING = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +37,15 @@ class Part:
 def multipart_related(root_type: str, parts: Sequence[Part]) -> StreamingHttpResponse:
     """The parts in their order. The first is opened now, while an error can still choose the status."""
     boundary = multipart.new_boundary()
-    payloads = _opened(parts)
-    first = next(payloads)
-    response = StreamingHttpResponse(
-        _body(boundary, parts, _chain(first, payloads)),
-        content_type=f'multipart/related; type="{root_type}"; boundary={boundary}',
-    )
+    body = _body(boundary, parts)
+    next(body)
+    response = StreamingHttpResponse(body, content_type=f'multipart/related; type="{root_type}"; boundary={boundary}')
     lengths = [(part.headers, part.length) for part in parts]
     response["Content-Length"] = str(multipart.content_length(boundary, lengths))
     return response
 
 
-def _chain(first: Iterator[bytes], rest: Iterator[Iterator[bytes]]) -> Iterator[Iterator[bytes]]:
-    yield first
-    yield from rest
-
-
-def _opened(parts: Sequence[Part]) -> Iterator[Iterator[bytes]]:
+def _opened(parts: Sequence[Part]) -> Generator[Iterator[bytes], None, None]:
     """The payloads, opened some parts ahead where the storage is far away."""
     ahead = blobs().read_ahead
     if not ahead:
@@ -68,11 +64,22 @@ def _opened(parts: Sequence[Part]) -> Iterator[Iterator[bytes]]:
             future.cancel()
 
 
-def _body(boundary: str, parts: Sequence[Part], payloads: Iterator[Iterator[bytes]]) -> Iterator[bytes]:
-    for part, payload in zip(parts, payloads, strict=True):
-        head = multipart.part_header(boundary, part.headers)
-        for piece in payload:
-            yield head + piece if head else piece
-            head = b""
-        yield head + multipart.PART_END
-    yield multipart.closing(boundary)
+def _body(boundary: str, parts: Sequence[Part]) -> Generator[bytes, None, None]:
+    """Nothing, when the first part is open; then the bytes of the answer in pieces worth sending.
+
+    What is short waits for what follows it. Closing the generator closes what is open.
+    """
+    waiting = b""
+    with closing(_opened(parts)) as payloads:
+        opened = zip(parts, payloads, strict=True)
+        first = next(opened)
+        yield b""
+        for part, payload in chain([first], opened):
+            waiting += multipart.part_header(boundary, part.headers)
+            for piece in payload:
+                waiting += piece
+                if len(waiting) >= WORTH_SENDING:
+                    yield waiting
+                    waiting = b""
+            waiting += multipart.PART_END
+    yield waiting + multipart.closing(boundary)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from dicomweb.errors import NotAcceptable
@@ -15,9 +16,18 @@ from dicomweb.http import accept
 from dicomweb.http.accept import Offer
 
 
+class Unread(BaseParser):
+    """Leaves the body to the view, which reads it as a stream; asked by who looks for a CSRF token in a form."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        return {}
+
+
 class Negotiation(BaseContentNegotiation):
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> None:
-        return None  # views read the body themselves, as a stream
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        return next(iter(parsers))
 
     def select_renderer(
         self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None

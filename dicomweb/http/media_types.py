@@ -74,7 +74,7 @@ class MediaType:
 
     def covers(self, essence: str) -> bool:
         """Whether this, read as a range, includes a type (RFC 9110 Section 12.5.1)."""
-        type_, _, subtype = essence.partition("/")
+        type_, _, subtype = essence.lower().partition("/")
         return self.type in {"*", type_} and self.subtype in {"*", subtype}
 
     def to_header(self) -> str:
