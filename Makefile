@@ -55,7 +55,7 @@ ruff-format: $(DEVELOPMENT)
 
 imports: $(DEVELOPMENT)
 	$(call heading,lint-imports: who may import whom)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 checks: $(DEVELOPMENT)
 	$(call heading,manage.py check: the default set-up)

@@ -10,7 +10,7 @@ import pytest
 
 from config.http import ThreadedHTTP
 
-STALL_SECONDS = 0.1
+STALL_SECONDS = 0.25
 #: What a test waits for at most before it fails.
 PATIENCE = 10
 
@@ -137,7 +137,8 @@ class Uploads:
 class Downloads:
     """An application whose answer never ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, length: int = 1000) -> None:
+        self._piece = b"x" * length
         self.pieces = 0
         self.closed = 0
 
@@ -146,7 +147,7 @@ class Downloads:
         try:
             while True:
                 self.pieces += 1
-                yield b"x" * 1000
+                yield self._piece
                 time.sleep(0.001)
         finally:
             self.closed += 1
@@ -199,7 +200,7 @@ def test_an_upload_that_is_slow_but_moves_is_not_given_up():
     uploads, client = Uploads(), Client(*[b"x"] * 5)
 
     async def slowly() -> dict[str, Any]:
-        await asyncio.sleep(STALL_SECONDS / 2)
+        await asyncio.sleep(STALL_SECONDS / 5)
         return await Client.receive(client)
 
     client.receive = slowly  # type: ignore[method-assign]
@@ -234,10 +235,10 @@ def test_a_connection_that_breaks_ends_the_making_of_its_answer():
 
 def test_an_answer_that_takes_long_to_make_is_not_a_client_that_stalls():
     def thoughtful(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
-        time.sleep(STALL_SECONDS * 2)
+        time.sleep(STALL_SECONDS * 1.2)
         start_response("200 OK", [])
         yield b"a"
-        time.sleep(STALL_SECONDS * 2)
+        time.sleep(STALL_SECONDS * 1.2)
         yield b"b"
 
     get, post = Client(), Client(b"body")
@@ -322,12 +323,42 @@ def test_threads_are_free_again_after_lost_clients(method, make):
     assert asyncio.run(run()).content == b"found"
 
 
+@pytest.mark.parametrize(
+    ("method", "client"),
+    [
+        pytest.param("GET", lambda: Client(takes=1), id="download"),
+        pytest.param("POST", lambda: Client(b"a", complete=False), id="upload"),
+    ],
+)
+def test_a_server_that_stops_in_the_middle_of_a_request_frees_its_thread(method, client):
+    """Else the process would wait for the thread for ever."""
+    freed = threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        try:
+            yield from (Uploads() if method == "POST" else Downloads(length=100_000))(environ, start_response)
+        finally:
+            freed.set()
+
+    async def run() -> None:
+        server = ThreadedHTTP(application, threads=2, stall_seconds=PATIENCE)
+        connection = client()
+        task = asyncio.create_task(server(scope(method), connection.receive, connection.send))
+        await asyncio.sleep(0.2)
+        assert not freed.is_set()
+        task.cancel()
+        await asyncio.wait([task])
+        assert await asyncio.to_thread(freed.wait, PATIENCE)
+
+    asyncio.run(run())
+
+
 def test_slow_uploads_keep_no_reader_waiting():
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return (Uploads() if environ["REQUEST_METHOD"] == "POST" else found)(environ, start_response)
 
     async def run() -> tuple[bytes, int]:
-        server = ThreadedHTTP(application, threads=2, stall_seconds=STALL_SECONDS * 5)
+        server = ThreadedHTTP(application, threads=2, stall_seconds=STALL_SECONDS * 3)
         slow = [Client(b"a", complete=False) for _ in range(4)]
         uploads = [asyncio.create_task(server(scope("POST"), client.receive, client.send)) for client in slow]
         await asyncio.sleep(0)

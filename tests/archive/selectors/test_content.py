@@ -128,7 +128,7 @@ def test_WADO_51_a_compressed_frame_is_its_fragments_joined(offset_table, fragme
 
 def test_a_frame_of_very_many_fragments_is_read_without_opening_them_all_at_once():
     codestream = b"\xff\xd8\xff" + bytes(4093)
-    file = stored(encapsulated([codestream], fragments_per_frame=1000), transfer_syntax=JPEGBaseline8Bit)
+    file = stored(encapsulated([codestream], fragments_per_frame=300), transfer_syntax=JPEGBaseline8Bit)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     try:

@@ -1,0 +1,78 @@
+"""What went wrong, as a status and a body that explains it."""
+
+import orjson
+import pytest
+from rest_framework import exceptions as framework
+
+from archive.errors import ArchiveError, FrameNotFound, InstanceNotFound, NoPixelData, NotStored, StudyNotFound
+from archive.services.store import StoreFailed
+from archive.storage import BlobMissing, BlobTruncated, StorageFull, StorageUnavailable
+from dicomweb import errors
+from dicomweb.exceptions import STATUS, handle
+from dicomweb.http.frame_list import MalformedFrameList
+from dicomweb.http.ranges import RangeNotSatisfiable
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.BadRequest("A reason."), 400),
+        (MalformedFrameList("A reason."), 400),
+        (StudyNotFound("1.2"), 404),
+        (InstanceNotFound("1", "2", "3"), 404),
+        (FrameNotFound("3", [7], 2), 404),
+        (NoPixelData("3"), 404),
+        (errors.NotAcceptable(["text/plain"]), 406),
+        (errors.ClientGone(), 408),
+        (errors.LengthRequired(), 411),
+        (errors.RequestTooLarge(10), 413),
+        (errors.UnsupportedMediaType(["application/dicom"]), 415),
+        (RangeNotSatisfiable(128), 416),
+        (StoreFailed("A reason."), 503),
+        (BlobMissing("key"), 503),
+        (BlobTruncated("key"), 503),
+        (StorageFull("A reason."), 503),
+        (StorageUnavailable("A reason."), 503),
+        (framework.NotAuthenticated(), 401),
+        (framework.PermissionDenied(), 403),
+        (framework.MethodNotAllowed("PATCH"), 405),
+        (framework.Throttled(), 429),
+    ],
+)
+def test_OTH_11_every_error_has_its_status_and_a_body_that_explains_it(error, status):
+    response = handle(error, {})
+
+    assert response is not None
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/json"
+    body = orjson.loads(response.content)
+    assert body["status"] == status
+    assert body["message"]
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), ArchiveError("x"), OSError("x"), RuntimeError("x")])
+def test_what_nobody_foresaw_is_our_bug_and_not_the_clients(error):
+    assert handle(error, {}) is None
+
+
+def test_only_errors_of_our_own_are_in_the_table():
+    modules = {kind.__module__.partition(".")[0] for kind in STATUS}
+
+    assert modules == {"archive", "dicomweb"}
+    assert issubclass(StudyNotFound, NotStored)
+
+
+@pytest.mark.django_db
+def test_a_bug_is_500_with_a_body_that_says_nothing_about_it(archive, monkeypatch):
+    """OTH-17"""
+
+    def fail(*arguments: object) -> None:
+        raise ValueError("Doe^Jane")
+
+    monkeypatch.setattr("dicomweb.views.metadata.locate.instances", fail)
+
+    response = archive.get("/dicom-web/studies/1.2.3/metadata")
+
+    assert response.status_code == 500
+    assert response.json()["message"].startswith("The archive failed to answer.")
+    assert "Doe" not in response.content.decode()
