@@ -63,7 +63,8 @@ class TrustedProxies:
             values.setdefault(name, []).append(value.decode("latin-1"))
         joined = {name: ",".join(parts) for name, parts in values.items()}
         prefix = joined.get(b"x-forwarded-prefix", "")
-        if b"forwarded" in joined:
+        # A proxy that sets one kind passes the other on as a client may have sent it; the X- kind is what proxies set.
+        if b"forwarded" in joined and joined.keys() <= {b"forwarded", b"x-forwarded-prefix"}:
             hops = [_pairs(hop) for hop in _split(joined[b"forwarded"])]
             # The hop nearest to us was added by the proxy we trust; what is left of it may be anybody's word,
             # unless it was in turn added by a proxy we trust.
@@ -74,7 +75,7 @@ class TrustedProxies:
         return Forwarded(
             _address(clients[self._client_hop(clients)]),
             _last(joined.get(b"x-forwarded-proto", "")),
-            _last(joined.get(b"x-forwarded-host", "")),
+            _with_port(_last(joined.get(b"x-forwarded-host", "")), _last(joined.get(b"x-forwarded-port", ""))),
             prefix,
         )
 
@@ -114,6 +115,10 @@ def _pairs(hop: str) -> dict[str, str]:
 
 def _unquoted(text: str | None) -> str:
     return re.sub(r"\\(.)", r"\1", text or "")
+
+
+def _with_port(host: str, port: str) -> str:
+    return f"{host}:{port}" if host and port not in {"", "80", "443"} and ":" not in host.rpartition("]")[2] else host
 
 
 def _last(text: str) -> str:

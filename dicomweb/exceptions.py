@@ -1,11 +1,13 @@
 """The one table from what went wrong to an HTTP status, and the body that explains it.
 
-Only our own classes are listed: any other exception that gets here is our bug and is answered 500.
+Only our own classes are listed, and a database that is away: any other exception that gets here is our bug and is
+answered 500.
 """
 
 import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
@@ -35,7 +37,12 @@ STATUS: dict[type[Exception], int] = {
     RangeNotSatisfiable: 416,
     StoreFailed: 503,
     StorageError: 503,
+    InterfaceError: 503,
+    OperationalError: 503,
 }
+
+#: What the database says is for the log.
+DATABASE_AWAY = "The database cannot be reached; try again."
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -48,7 +55,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     set_rollback()
     if status >= 500:
         log.error("%s: %s", type(error).__name__, error)
-    response = explain(status, str(error))
+    response = explain(status, DATABASE_AWAY if isinstance(error, InterfaceError | OperationalError) else str(error))
     if isinstance(error, RangeNotSatisfiable):
         response["Content-Range"] = f"bytes */{error.length}"
     return response

@@ -26,5 +26,5 @@ def _empty_blob_store(request: pytest.FixtureRequest) -> Iterator[None]:
     """The database forgets what a test stored; so does the blob store."""
     yield
     if "django_db" in request.keywords or {"db", "transactional_db"} & set(request.fixturenames):
-        for blob in list(blobs().keys()):
+        for blob in list(blobs().listing()):
             blobs().delete(blob.key)

@@ -153,7 +153,7 @@ class LiveArchive:
     def blob_of(self, content: bytes) -> str:
         """The key of the blob with this content."""
         blobs = self.blobs()
-        candidates = (blob.key for blob in blobs.keys() if blob.size == len(content))
+        candidates = (blob.key for blob in blobs.listing() if blob.size == len(content))
         return next(key for key in candidates if b"".join(blobs.read(key)) == content)
 
 

@@ -22,6 +22,7 @@ from archive.dicom.errors import MalformedDicom
 from archive.services.outcomes import Outcome, Stored
 from archive.services.spool import InstanceTooLarge, Spool
 from archive.services.store import StoreBatch, StoreFailed
+from archive.storage import StorageError
 
 #: Files made visible by one transaction.
 BATCH = 25
@@ -153,7 +154,7 @@ def _offer(
         with _open(source, archives, opened) as file:
             while data := file.read(CHUNK):
                 spool.write(data)
-    except InstanceTooLarge as error:
+    except (InstanceTooLarge, StorageError) as error:
         explanation = str(error)
     except OSError as error:
         explanation = f"The file cannot be read ({error.strerror or type(error).__name__})."

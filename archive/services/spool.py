@@ -4,18 +4,28 @@ import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from django.conf import settings
 
 from archive.errors import ArchiveError
-from archive.storage import blobs
+from archive.storage import StorageFull, blobs
 
 
 class InstanceTooLarge(ArchiveError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"The instance is larger than this archive takes ({limit} bytes).")
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageFull(f"The data folder takes no more ({error.strerror}).") from error
 
 
 class Spool:
@@ -36,17 +46,19 @@ class Spool:
 
         Raises:
             InstanceTooLarge: it exceeds `ARCHIVE_MAX_INSTANCE_SIZE`.
+            StorageFull: the data folder takes no more.
         """
         self.size += len(data)
         if self.size > settings.ARCHIVE_MAX_INSTANCE_SIZE:
             raise InstanceTooLarge(settings.ARCHIVE_MAX_INSTANCE_SIZE)
         self._digest.update(data)
-        if self._file:
-            self._file.write(data)
-            return
-        self._pieces.append(bytes(data))
-        if self.size > settings.ARCHIVE_SPOOL_SIZE:
-            self._spill()
+        with _room():
+            if self._file:
+                self._file.write(data)
+                return
+            self._pieces.append(bytes(data))
+            if self.size > settings.ARCHIVE_SPOOL_SIZE:
+                self._spill()
 
     def _spill(self) -> None:
         descriptor, name = tempfile.mkstemp(prefix="part-", dir=settings.ARCHIVE_DATA_DIR / "incoming")
@@ -65,7 +77,8 @@ class Spool:
             # From here on the one copy is the file's; nothing is written after it is read.
             self._file = io.BytesIO(b"".join(self._pieces))
             self._pieces.clear()
-        self._file.flush()
+        with _room():
+            self._file.flush()
         self._file.seek(0)
         return self._file
 

@@ -83,7 +83,7 @@ class BlobStore(ABC):
         """Remove a blob. That it is missing is fine."""
 
     @abstractmethod
-    def keys(self) -> Iterator[StoredBlob]:
+    def listing(self) -> Iterator[StoredBlob]:
         """Every blob, in no particular order, without holding them all in memory. What is not a blob is left out."""
 
     @abstractmethod

@@ -100,7 +100,7 @@ class FilesystemStore(BlobStore):
         with _translated(key):
             self._path(key).unlink(missing_ok=True)
 
-    def keys(self) -> Iterator[StoredBlob]:
+    def listing(self) -> Iterator[StoredBlob]:
         self.check()
         for entry in _files(self._root):
             key = str(Path(entry.path).relative_to(self._root))

@@ -200,7 +200,7 @@ class S3Store(BlobStore):
             raise BlobTruncated(key)
         return answer["Body"]
 
-    def keys(self) -> Iterator[StoredBlob]:
+    def listing(self) -> Iterator[StoredBlob]:
         with _translated("of this listing"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
                 for entry in page.get("Contents", ()):

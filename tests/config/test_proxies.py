@@ -164,3 +164,26 @@ def test_no_header_can_bring_the_archive_down_or_leave_a_host_of_illegal_form(he
     (host,) = [value for name, value in applied["headers"] if name == b"host"]
     assert not set(b"/@ \r\n\t\"'<>,;\\") & set(host)
     assert not set(applied["root_path"]) & set("\r\n ?#\"'<>")
+
+
+def test_a_client_cannot_speak_over_a_proxy_that_sets_the_other_kind_of_header():
+    """nginx sets X-Forwarded-* and passes on what a client sent as Forwarded."""
+    told = seen(("forwarded", "for=192.0.2.66;host=evil.example;proto=http"), ("x-forwarded-for", CLIENT),
+                ("x-forwarded-proto", "https"), ("x-forwarded-host", "pacs.example"))  # fmt: skip
+
+    assert told == (CLIENT, "https", "pacs.example", "")
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "expected"),
+    [
+        ("pacs.example", "8443", "pacs.example:8443"),
+        ("pacs.example:8443", "443", "pacs.example:8443"),
+        ("pacs.example", "443", "pacs.example"),
+        ("[2001:db8::1]", "8443", "[2001:db8::1]:8443"),
+        ("[2001:db8::1]:81", "8443", "[2001:db8::1]:81"),
+        ("pacs.example", "evil", "inside:8000"),
+    ],
+)
+def test_a_port_told_apart_belongs_to_the_host(host, port, expected):
+    assert seen(("x-forwarded-host", host), ("x-forwarded-port", port))[2] == expected

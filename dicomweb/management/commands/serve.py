@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from knox.models import AuthToken
 
 FIRST_ADMIN = "admin"
@@ -48,13 +48,19 @@ class Command(BaseCommand):
             timeout_graceful_shutdown=30,
         )
 
-    @transaction.atomic
     def _create_first_admin(self) -> None:
-        """The first administrator, where there is none."""
+        """The first administrator, where there is none; of several processes that start at once, one creates it."""
         users = get_user_model()._default_manager
         if users.filter(is_superuser=True).exists():
             return
         password = secrets.token_urlsafe(12)
-        admin = users.create_superuser(FIRST_ADMIN, password=password)
-        _, token = AuthToken.objects.create(admin)
+        try:
+            with transaction.atomic():
+                admin = users.create_superuser(FIRST_ADMIN, password=password)
+                _, token = AuthToken.objects.create(admin)
+        except IntegrityError:
+            self.stdout.write(
+                f"There is a user {FIRST_ADMIN} already; `manage.py createsuperuser` makes administrators."
+            )
+            return
         self.stdout.write(WELCOME.format(user=FIRST_ADMIN, password=password, token=token))

@@ -31,7 +31,7 @@ def kinds(outcomes: Sequence[Outcome]) -> list[object]:
 
 
 def keys_of_blobs() -> set[str]:
-    return {blob.key for blob in list(blobs().keys())}
+    return {blob.key for blob in list(blobs().listing())}
 
 
 def assert_each_blob_has_one_row() -> None:

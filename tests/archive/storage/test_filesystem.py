@@ -103,7 +103,7 @@ store.put(fits, io.BytesIO(bytes(1 << 20)), 1 << 20)
 try:
     store.put(new_key(), io.BytesIO(bytes((1 << 20) + 1)), (1 << 20) + 1)
 except StorageFull:
-    sys.exit(0 if [blob.key for blob in store.keys()] == [fits] else 2)
+    sys.exit(0 if [blob.key for blob in store.listing()] == [fits] else 2)
 sys.exit(3)
 """
 

@@ -314,7 +314,7 @@ def test_STOW_44_a_body_that_breaks_the_syntax_is_400_and_nothing_is_visible(arc
     assert response.status_code == 400
     assert response.json()["message"]
     assert archive.get(STUDIES).json() == []
-    assert list(blobs().keys()) == []
+    assert list(blobs().listing()) == []
 
 
 @pytest.mark.parametrize(
@@ -429,7 +429,7 @@ def test_STOW_52_a_chunked_body_that_grows_above_the_limit_is_413_and_nothing_is
 
     assert response.status_code == 413
     assert Instance.objects.count() == 0
-    assert list(blobs().keys()) == []
+    assert list(blobs().listing()) == []
 
 
 def test_an_instance_above_the_limit_is_refused_and_the_others_are_stored(archive, settings):
@@ -484,7 +484,7 @@ def test_a_body_shorter_than_its_length_is_not_stored(archive):
 
     assert response.status_code == 408
     assert Instance.objects.count() == 0
-    assert list(blobs().keys()) == []
+    assert list(blobs().listing()) == []
 
 
 class Vanishing(Stream):
@@ -506,7 +506,7 @@ def test_a_client_that_vanishes_leaves_nothing(archive, headers, settings):
 
     assert response.status_code == 408
     assert Instance.objects.count() == 0
-    assert list(blobs().keys()) == []
+    assert list(blobs().listing()) == []
     assert list((settings.ARCHIVE_DATA_DIR / "incoming").iterdir()) == []
 
 
