@@ -70,6 +70,7 @@ class PatientAdmin(SearchedByPatient):
     search_fields = ("patient_id",)
     search_help_text = "Patient ID, or the beginnings of parts of the name"
     ordering = ("-id",)
+    readonly_fields = ("studies",)
 
     @admin.display(description="studies")
     def studies(self, patient: Patient) -> SafeString:
@@ -91,7 +92,9 @@ class StudyAdmin(SearchedByPatient):
         "created_at",
     )
     list_display_links = ("study_date",)
-    list_filter = ("created_at", "modalities_in_study")
+    list_filter = ("created_at", "series__modality")
+    exclude = ("study_time_key",)
+    readonly_fields = ("series",)
     search_fields = (
         "study_instance_uid",
         "accession_number",
@@ -126,6 +129,8 @@ class SeriesAdmin(ReadOnlyAdmin):
     list_select_related = ("study",)
     ordering = ("study", "series_number", "id")
     inlines = (RequestAttributesInline,)
+    exclude = ("performed_procedure_step_start_time_key",)
+    readonly_fields = ("instances",)
 
     @admin.display(description="study")
     def study_link(self, series: Series) -> SafeString:
