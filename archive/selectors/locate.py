@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive import rows
 from archive.dicom import frame_index
 from archive.dicom.bulkdata import BulkdataIndex, BulkValue
 from archive.dicom.frame_index import FrameIndex, FrameLocation
@@ -15,7 +16,7 @@ from archive.errors import (
     SeriesNotFound,
     StudyNotFound,
 )
-from archive.models import Instance, InstanceMetadata, Series, Study
+from archive.models import Series, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +33,30 @@ class StoredInstance:
     sha256: str
 
 
+#: The columns are the fields of `StoredInstance`.
+STORED_INSTANCES = (
+    "SELECT instance.id, study.study_instance_uid, series.series_instance_uid, instance.sop_instance_uid,"
+    " instance.transfer_syntax_uid, instance.blob_key, instance.size, instance.sha256"
+    " FROM archive_study study"
+    " JOIN archive_series series ON series.study_id = study.id"
+    " JOIN archive_instance instance ON instance.series_id = series.id"
+    " WHERE study.study_instance_uid = %s"
+)
+IN_ORDER = "series.series_number, series.id, instance.instance_number, instance.id"
+
+
 def instances(study: str, series: str | None = None, instance: str | None = None) -> list[StoredInstance]:
     """The instances of a study, of one of its series, or the one instance, in their order.
 
     Raises:
         StudyNotFound, SeriesNotFound, InstanceNotFound: there is none at this place.
     """
-    rows = Instance.objects.filter(series__study__study_instance_uid=study)
+    sql, uids = STORED_INSTANCES, [study]
     if series is not None:
-        rows = rows.filter(series__series_instance_uid=series)
+        sql, uids = f"{sql} AND series.series_instance_uid = %s", [*uids, series]
     if instance is not None:
-        rows = rows.filter(sop_instance_uid=instance)
-    found = [
-        StoredInstance(*row)
-        for row in rows.order_by("series__series_number", "series_id", "instance_number", "id").values_list(
-            "pk",
-            "series__study__study_instance_uid",
-            "series__series_instance_uid",
-            "sop_instance_uid",
-            "transfer_syntax_uid",
-            "blob_key",
-            "size",
-            "sha256",
-        )
-    ]
+        sql, uids = f"{sql} AND instance.sop_instance_uid = %s", [*uids, instance]
+    found = [StoredInstance(*row) for row in rows.select(f"{sql} ORDER BY {IN_ORDER}", *uids)]
     if not found:
         raise _what_is_missing(study, series, instance)
     return found
@@ -95,7 +96,8 @@ def frames(stored: StoredInstance) -> StoredFrames:
     Raises:
         NoPixelData: it has no pixel data, or frames that cannot be told apart.
     """
-    index, deflated_from = InstanceMetadata.objects.values_list("frames", "deflated_from").get(pk=stored.pk)
+    sql = "SELECT frames, deflated_from FROM archive_instancemetadata WHERE instance_id = %s"
+    [(index, deflated_from)] = rows.select(sql, stored.pk)
     if not index:
         raise NoPixelData(stored.instance)
     return StoredFrames(stored, frame_index.from_bytes(bytes(index)), deflated_from)
@@ -116,7 +118,8 @@ def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
     Raises:
         BulkdataNotFound: the instance has none there.
     """
-    index, deflated_from = InstanceMetadata.objects.values_list("bulkdata", "deflated_from").get(pk=stored.pk)
+    sql = "SELECT bulkdata, deflated_from FROM archive_instancemetadata WHERE instance_id = %s"
+    [(index, deflated_from)] = rows.select(sql, stored.pk)
     value = BulkdataIndex.from_bytes(bytes(index)).get(path)
     if value is None:
         raise BulkdataNotFound(stored.instance)

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from isal import isal_zlib
 
+from archive import rows
 from archive.dicom.part10 import ParsedInstance
 from archive.dicom.person_names import search_keys
 from archive.models import (
@@ -27,7 +28,6 @@ from archive.models import (
     Study,
 )
 from archive.queryable import Level, columns, request_attributes
-from archive.services import rows
 from archive.services.outcomes import Identity
 
 #: A transaction that met another one creating the same row, or a deadlock, is run again so many times.

@@ -11,12 +11,12 @@ from dataclasses import astuple, dataclass, field, replace
 from django.conf import settings
 from django.db import DatabaseError
 
+from archive import rows
 from archive.dicom import part10
 from archive.dicom.errors import MalformedDicom, NotDicom
 from archive.dicom.part10 import ParsedInstance
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import ArchiveError
-from archive.services import rows
 from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
 from archive.services.record import AlreadyStored, NewInstance, record
 from archive.services.spool import Spool

@@ -1,4 +1,4 @@
-"""Rows by plain SQL, for the one path where Django's query compiler would cost several times what the database does.
+"""Rows by plain SQL, for the hot paths: there Django's query compiler would cost several times what the database does.
 
 What a model says still holds: its columns, its defaults, its times of creation and change.
 """
