@@ -4,8 +4,9 @@ import hashlib
 import io
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -13,6 +14,24 @@ from django.conf import settings
 
 from archive.errors import ArchiveError
 from archive.storage import StorageFull, blobs
+
+
+PREFIX = "part-"
+#: A part that nobody has written to for so long has lost its process.
+ABANDONED_SECONDS = 24 * 3600
+
+
+def _incoming() -> Path:
+    folder: Path = settings.ARCHIVE_DATA_DIR / "incoming"
+    return folder
+
+
+def remove_abandoned() -> None:
+    """Remove what processes that were killed have left in the data folder's `incoming`."""
+    for path in _incoming().glob(f"{PREFIX}*"):
+        with suppress(FileNotFoundError):  # another process may be doing the same
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink()
 
 
 class InstanceTooLarge(ArchiveError):
@@ -61,7 +80,7 @@ class Spool:
                 self._spill()
 
     def _spill(self) -> None:
-        descriptor, name = tempfile.mkstemp(prefix="part-", dir=settings.ARCHIVE_DATA_DIR / "incoming")
+        descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=_incoming())
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "w+b", buffering=1 << 18)
         self._file.writelines(self._pieces)
@@ -97,7 +116,8 @@ class Spool:
 
     def close(self) -> None:
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # bytes that a full disk did not take are not wanted any more
+                self._file.close()
         if self._path:
             self._path.unlink(missing_ok=True)  # a local store has taken it over by now
         self._pieces.clear()

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import IntegrityError, transaction
 from knox.models import AuthToken
 
+from archive.services.spool import remove_abandoned
+
 FIRST_ADMIN = "admin"
 
 WELCOME = """
@@ -30,6 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, workers: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        remove_abandoned()
         self._create_first_admin()
         url = f"http://{settings.ARCHIVE_HOST}:{settings.ARCHIVE_PORT}/"
         self.stdout.write(f"The archive is at {url} (Ctrl-C stops it)")

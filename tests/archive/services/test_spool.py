@@ -1,6 +1,7 @@
 """One object on its way in: in memory, then in a file, and nothing left of it afterwards."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.services.spool import InstanceTooLarge, Spool
+from archive.services.spool import InstanceTooLarge, Spool, remove_abandoned
 from archive.storage import BlobMissing, blobs, new_key
 
 
@@ -97,3 +98,20 @@ def test_an_object_of_exactly_the_largest_size_is_taken(settings, incoming):
     settings.ARCHIVE_MAX_INSTANCE_SIZE = 30
     with spooled(b"x" * 30) as spool:
         assert spool.size == 30
+
+
+def test_only_parts_that_lost_their_process_long_ago_are_removed(settings):
+    incoming = settings.ARCHIVE_DATA_DIR / "incoming"
+    old, young, other = incoming / "part-old", incoming / "part-young", incoming / "other"
+    for path in (old, young, other):
+        path.write_bytes(b"bytes")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+
+    remove_abandoned()
+
+    assert not old.exists()
+    assert young.exists()
+    assert other.exists()
+    young.unlink()
+    other.unlink()
