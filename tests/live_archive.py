@@ -150,6 +150,9 @@ class LiveArchive:
             return S3Store(S3Storage(**s3_options(bucket, self.environment["ARCHIVE_S3_ENDPOINT_URL"])))
         return FilesystemStore(FileSystemStorage(location=self.folder / "data" / "blobs"))
 
+    def blob_keys(self) -> set[str]:
+        return {blob.key for blob in self.blobs().listing()}
+
     def blob_of(self, content: bytes) -> str:
         """The key of the blob with this content."""
         blobs = self.blobs()

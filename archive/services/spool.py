@@ -15,7 +15,6 @@ from django.conf import settings
 from archive.errors import ArchiveError
 from archive.storage import StorageFull, blobs
 
-
 PREFIX = "part-"
 #: A part that nobody has written to for so long has lost its process.
 ABANDONED_SECONDS = 24 * 3600

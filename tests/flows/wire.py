@@ -4,7 +4,6 @@ import socket
 from collections.abc import Iterable
 from http.client import HTTPResponse
 from struct import pack
-from types import TracebackType
 from typing import Self
 
 from tests.live_archive import LiveArchive
@@ -44,6 +43,10 @@ class Wire:
         for chunk in chunks:
             self.send(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
 
+    def receive(self, size: int = 1 << 16) -> bytes:
+        """What has arrived; nothing at the end."""
+        return self._socket.recv(size)
+
     def answer(self, *, to: str = "GET") -> HTTPResponse:
         """Wait for the head of the answer."""
         response = HTTPResponse(self._socket, method=to)
@@ -61,5 +64,5 @@ class Wire:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
