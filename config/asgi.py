@@ -7,6 +7,7 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
+from archive.storage import blobs
 from config import memory
 from config.http import ThreadedHTTP
 from config.proxies import TrustedProxies
@@ -16,6 +17,7 @@ from config.wsgi import application as wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 memory.share_arenas()
+blobs()  # the first request should not wait for the storage's client to be made
 
 
 async def refuse_websocket(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

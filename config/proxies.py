@@ -21,6 +21,9 @@ HEADERS = {
     b"x-forwarded-proto",
 }
 
+#: Host headers of this very machine, without a port.
+LOOPBACK = {(b"host", b"127.0.0.1"), (b"host", b"[::1]"), (b"host", b"localhost")}
+
 #: One `name=value` of RFC 7239 Section 4.
 PAIR = re.compile(r'(?P<name>[A-Za-z]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^;,\s"]*))')
 HOST = re.compile(r"[A-Za-z0-9.\-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
@@ -51,11 +54,11 @@ class TrustedProxies:
     def apply(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """The ASGI scope as the client meant it."""
         told = [(name, value) for name, value in scope["headers"] if name in HEADERS]
-        if not told:
-            return dict(scope)
-        changed = dict(scope) | {"headers": [pair for pair in scope["headers"] if pair[0] not in HEADERS]}
+        own = dict(scope) | {"headers": [pair for pair in scope["headers"] if pair[0] not in HEADERS]}
         client = (scope.get("client") or ("", 0))[0]
-        return _changed(changed, self._read(told)) if self.trusts(client) else changed
+        if told and self.trusts(client):
+            return _changed(own, self._read(told))
+        return _with_own_port(own)
 
     def _read(self, told: Headers) -> Forwarded:
         values: dict[bytes, list[str]] = {}
@@ -101,6 +104,17 @@ def _changed(scope: dict[str, Any], forwarded: Forwarded) -> dict[str, Any]:
         # A proxy may send the path with or without its prefix; ASGI wants it with.
         path = scope["path"] if scope["path"].startswith(prefix + "/") else prefix + scope["path"]
         scope |= {"root_path": prefix, "path": path}
+    return scope
+
+
+def _with_own_port(scope: dict[str, Any]) -> dict[str, Any]:
+    """dicomweb-client leaves the port out of its Host header: on this very machine there is no doubt which it means."""
+    _, port = scope.get("server") or ("", None)
+    if port not in {None, 80, 443}:
+        scope["headers"] = [
+            (name, value + b":%d" % port) if (name, value) in LOOPBACK else (name, value)
+            for name, value in scope["headers"]
+        ]
     return scope
 
 

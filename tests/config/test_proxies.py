@@ -187,3 +187,27 @@ def test_a_client_cannot_speak_over_a_proxy_that_sets_the_other_kind_of_header()
 )
 def test_a_port_told_apart_belongs_to_the_host(host, port, expected):
     assert seen(("x-forwarded-host", host), ("x-forwarded-port", port))[2] == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "expected"),
+    [
+        ("127.0.0.1", 8000, "127.0.0.1:8000"),
+        ("localhost", 8000, "localhost:8000"),
+        ("[::1]", 8000, "[::1]:8000"),
+        ("localhost:9000", 8000, "localhost:9000"),
+        ("localhost", 80, "localhost"),
+        ("pacs.example", 8000, "pacs.example"),
+    ],
+)
+def test_a_loopback_host_without_its_port_is_given_ours(host, port, expected):
+    """dicomweb-client leaves it out, and would then look for bulk data at port 80."""
+    called = scope() | {"headers": [(b"host", host.encode())], "server": ("127.0.0.1", port)}
+
+    assert TrustedProxies([]).apply(called)["headers"] == [(b"host", expected.encode())]
+
+
+def test_a_host_that_a_trusted_proxy_tells_is_taken_as_it_is():
+    called = scope(("x-forwarded-host", "localhost")) | {"server": ("10.0.0.1", 8000)}
+
+    assert (b"host", b"localhost") in TRUSTED.apply(called)["headers"]

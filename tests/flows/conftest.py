@@ -26,7 +26,6 @@ def session(archive: LiveArchive) -> Iterator[requests.Session]:
 def client(archive: LiveArchive, session: requests.Session) -> DICOMwebClient:
     client = DICOMwebClient(archive.url, session=session)
     client.set_http_retry_params(retry=False)
-    client.host = f"127.0.0.1:{archive.port}"  # it would send a Host header without the port
     return client
 
 

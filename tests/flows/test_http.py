@@ -1,6 +1,8 @@
 """HTTP as servers and clients really speak it: what a test client inside the process cannot show."""
 
+import contextlib
 import re
+import socket
 from http.client import HTTPConnection
 
 import pytest
@@ -139,3 +141,15 @@ def test_what_is_not_http_is_answered_400(archive: LiveArchive, sent: bytes) -> 
     with Wire(archive) as wire:
         wire.send(sent)
         assert wire.answer().status == 400
+
+
+@pytest.mark.parametrize("head", [b"X-Large: " + b"x" * (4 << 20), b"X: y\r\n" * 700_000], ids=["one", "many"])
+def test_a_head_without_end_is_431_before_anybody_is_asked_who_is_calling(archive: LiveArchive, head: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", archive.port), timeout=10) as connection:
+        with contextlib.suppress(ConnectionError):  # it does not have to listen to the end
+            connection.sendall(b"GET /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\n" + head)
+        with contextlib.suppress(ConnectionError):
+            answer = connection.recv(4096)
+            assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
+
+    assert requests.get(f"{archive.root}/healthz", timeout=10).status_code == 200

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 from knox.models import AuthToken
 
 from archive.services.spool import remove_abandoned
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             host=settings.ARCHIVE_HOST,
             port=settings.ARCHIVE_PORT,
             workers=workers,
+            http=import_string("config.head_limit.LimitedHead"),
             log_config=None,
             access_log=False,  # queries name patients
             proxy_headers=False,  # config.proxies does it, for trusted proxies only
