@@ -174,9 +174,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else []
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
-# The proxy that ends TLS redirects; a redirect from here would lose the body of a POST.
-SILENCED_SYSTEM_CHECKS = ["security.W008"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # the proxy that ends TLS redirects; a redirect from here would lose the body of a POST
+    "security.W005",  # what other hosts of the domain do is not for an archive to decide,
+    "security.W021",  # nor whether browsers have it built in
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
