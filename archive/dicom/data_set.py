@@ -49,6 +49,8 @@ READ_LIMIT = 1 << 16
 #: Length of a sequence from which on its items are kept as JSON instead of as Python objects.
 FREEZE_AFTER = 1 << 16
 DEEPEST_NESTING = 64
+#: No object comes near it, items apart. What repeats without end, as zeros do, takes no more of anybody's time.
+MOST_ELEMENTS = 100_000
 LONGEST_SPECIFIC_CHARACTER_SET = 4096
 
 #: Elements that the element generator leaves to the reader, besides those of undefined length.
@@ -134,6 +136,8 @@ class DataSetReader:
         self._model: DataSet = {}
         #: This data set and the ones around it, innermost first.
         self._data_sets = (self._model, *around)
+        #: How many elements have been read, whatever became of them.
+        self._count = 0
         #: Where the element after the last one read starts.
         self._next = self._file.tell()
         #: Elements whose VR depends on others, which may come later.
@@ -171,6 +175,9 @@ class DataSetReader:
             # All elements but those of undefined length, which are read apart, come raw.
             for element in cast(Iterator[RawDataElement], generator):
                 tag, vr, length, value, start = element[:5]
+                self._count += 1
+                if self._count > MOST_ELEMENTS:
+                    raise self._malformed(tag, start, f"follows {MOST_ELEMENTS} others in one data set")
                 self._next = start + length
                 if self._next > end:
                     raise self._malformed(tag, start, "is longer than what is left")

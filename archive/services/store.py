@@ -24,6 +24,8 @@ from archive.storage import StorageError, blobs, io_pool, new_key
 
 log = logging.getLogger(__name__)
 
+#: Deflated objects are inflated to be parsed: what a few megabytes can swell to is limited on its own.
+LARGEST_INFLATED = 2 << 30
 #: So many blobs of one request may wait to be written: it bounds the memory of a fast sender.
 WRITES_AHEAD = 8
 
@@ -81,7 +83,7 @@ class StoreBatch:
 
     def _add(self, spool: Spool, position: int) -> Outcome | None:
         try:
-            parsed = part10.parse(spool.file(), max_inflated=settings.ARCHIVE_MAX_INSTANCE_SIZE)
+            parsed = part10.parse(spool.file(), max_inflated=min(settings.ARCHIVE_MAX_INSTANCE_SIZE, LARGEST_INFLATED))
         except (NotDicom, MalformedDicom) as error:
             return Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, str(error))
         identity = _identity(parsed)

@@ -19,7 +19,7 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
-from archive.dicom.data_set import DEEPEST_NESTING
+from archive.dicom.data_set import DEEPEST_NESTING, MOST_ELEMENTS
 from archive.dicom.errors import MalformedDicom, NotDicom
 from archive.dicom.part10 import ParsedInstance, parse
 from tests.archive.dicom.raw import (
@@ -242,3 +242,12 @@ def test_memory_stays_near_the_json_of_a_long_functional_groups_sequence() -> No
         tracemalloc.stop()
     assert len(result.dicom_json) > 300_000
     assert peak < (1 << 20) + 4 * len(result.dicom_json)
+
+
+def test_elements_without_end_are_refused_soon() -> None:
+    """A deflated object can bring billions of them in a few megabytes."""
+    zeros = bytes(8 * (MOST_ELEMENTS + 1))
+    repeated = element(0x00091001, "CS", b"") * (MOST_ELEMENTS + 1)
+    for content in (zeros + element(0x00100010, "PN", b"A^B "), repeated):
+        with pytest.raises(MalformedDicom, match="others in one data set"):
+            parse(BytesIO(part10_file(content)))
