@@ -1,16 +1,24 @@
-"""The archive in the Django admin: to look at and follow down the hierarchy, not to edit. Objects say what they are."""
+"""The archive in the Django admin: to look at and follow down the hierarchy, not to edit. Objects say what they are.
 
+Studies can be deleted, with the bytes of their objects.
+"""
+
+from contextlib import suppress
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from archive.dicom.person_names import fold
+from archive.errors import NotStored
 from archive.models import Instance, Patient, PatientNameKey, RequestAttributes, Series, Study
+from archive.services.delete import delete
 
 
 def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
@@ -104,6 +112,35 @@ class StudyAdmin(SearchedByPatient):
     search_help_text = "Study UID, accession number, study ID, Patient ID, or the beginnings of parts of the name"
     list_select_related = ("patient",)
     ordering = ("-study_date", "-id")
+    actions = ("delete_with_objects",)
+
+    def has_delete_objects_permission(self, request: HttpRequest) -> bool:
+        """Apart from the permission to delete rows, which nobody has here: their blobs would stay."""
+        return request.user.has_perm("archive.delete_instance")
+
+    @admin.action(description="Delete selected studies with their objects", permissions=["delete_objects"])
+    def delete_with_objects(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            return self._confirmation(request, queryset)
+        studies = list(queryset)
+        self.log_deletions(request, queryset)
+        for study in studies:
+            with suppress(NotStored):  # somebody else was faster
+                delete(study.study_instance_uid)
+        self.message_user(request, f"Deleted {len(studies)} studies.", messages.SUCCESS)
+        return None
+
+    def _confirmation(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Delete studies with their objects",
+            "studies": queryset,
+            "instances": queryset.aggregate(total=Sum("number_of_study_related_instances"))["total"],
+            "opts": self.opts,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/archive/study/delete_with_objects.html", context)
 
     @admin.display(description="patient", ordering="patient__patient_id")
     def patient_link(self, study: Study) -> SafeString:

@@ -26,6 +26,14 @@ class InstanceNotFound(NotStored):
         super().__init__(f"There is no instance {instance} in series {series} of study {study}.")
 
 
+class Deleted(NotStored):
+    """It was stored, and somebody has deleted it since."""
+
+    def __init__(self, study: str, series: str | None = None, instance: str | None = None) -> None:
+        place = "Instance" if instance else "Series" if series else "Study"
+        super().__init__(f"{place} {instance or series or study} has been deleted.")
+
+
 class FrameNotFound(NotStored):
     def __init__(self, instance: str, frames: Iterable[int], count: int) -> None:
         numbers = ", ".join(map(str, frames))

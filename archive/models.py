@@ -179,3 +179,28 @@ class InstanceMetadata(models.Model):
 
     def __str__(self) -> str:
         return f"metadata of instance {self.pk}"
+
+
+class Tombstone(models.Model):
+    """Something that was stored and has been deleted, until it is stored again.
+
+    Of an instance it has all three UIDs; of a series no SOP Instance UID; of a study only the first.
+    """
+
+    study_instance_uid = uid_field()
+    series_instance_uid = uid_field(blank=True, default="")
+    sop_instance_uid = uid_field(blank=True, default="")
+    deleted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        #: Nobody writes tombstones by hand.
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["study_instance_uid", "series_instance_uid", "sop_instance_uid"],
+                name="place_is_deleted_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid or self.series_instance_uid or self.study_instance_uid

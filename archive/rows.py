@@ -19,16 +19,17 @@ Row = Mapping[str, Any]
 
 def select(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a SELECT. A tuple among the parameters fills the brackets of an `IN %s`."""
-    flat: list[Any] = []
-    marks = []
-    for parameter in parameters:
-        values = parameter if isinstance(parameter, tuple) else (parameter,)
-        marks.append(f"({_marks(len(values))})" if isinstance(parameter, tuple) else "%s")
-        flat += values
     with connection.cursor() as cursor:
-        cursor.execute(sql % tuple(marks), flat)
+        cursor.execute(*_flat(sql, parameters))
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def execute(sql: str, *parameters: Any) -> int:
+    """Run a statement that gives no rows, with parameters as those of `select`. Returns how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_flat(sql, parameters))
+        return int(cursor.rowcount)
 
 
 def select_for_update(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -68,6 +69,17 @@ def _insert_sql(model: type[Model], rows: int) -> str:
     values = ", ".join([f"({_marks(len(fields))})"] * rows)
     key = model._meta.pk.column
     return f'INSERT INTO {model._meta.db_table} ({columns}) VALUES {values} RETURNING "{key}"'  # noqa: S608
+
+
+def _flat(sql: str, parameters: Iterable[Any]) -> tuple[str, list[Any]]:
+    """The same statement with one parameter for each value of a tuple."""
+    flat: list[Any] = []
+    marks = []
+    for parameter in parameters:
+        values = parameter if isinstance(parameter, tuple) else (parameter,)
+        marks.append(f"({_marks(len(values))})" if isinstance(parameter, tuple) else "%s")
+        flat += values
+    return sql % tuple(marks), flat
 
 
 def _marks(number: int) -> str:

@@ -13,7 +13,7 @@ from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
 from archive.dicom.matching import MalformedMatch
-from archive.errors import NotStored
+from archive.errors import Deleted, NotStored
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors
@@ -31,6 +31,7 @@ STATUS: dict[type[Exception], int] = {
     MalformedParameters: 400,
     NotStored: 404,
     errors.NotAcceptable: 406,
+    Deleted: 410,
     errors.LengthRequired: 411,
     errors.RequestTooLarge: 413,
     errors.UnsupportedMediaType: 415,

@@ -2,12 +2,16 @@
 
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM, transfer_syntax
 from dicomweb.http.accept import Offer
-from dicomweb.responses import DICOM_JSON
+from dicomweb.responses import DICOM_JSON, DICOM_XML
 
 DICOM = "application/dicom"
 
-#: Store, search and metadata: DICOM JSON. `application/json` is what some clients call it (META-15).
-STORE_RESPONSE = SEARCH = METADATA = (Offer(DICOM_JSON), Offer("application/json"))
+#: DICOM JSON, the default. `application/json` is what some clients call it (META-15).
+_JSON = (Offer(DICOM_JSON), Offer("application/json"))
+#: A document of XML is one data set: searches and metadata have as many as they find (META-02, QIDO-91).
+SEARCH = METADATA = (*_JSON, Offer(DICOM_XML, multipart=True))
+#: The Store Instances Response Module is one data set, with or without the wrapping that is asked for (STOW-61).
+STORE_RESPONSE = (*_JSON, Offer(DICOM_XML), Offer(DICOM_XML, multipart=True))
 
 
 def instances(stored_syntax: str, *, one: bool) -> tuple[Offer, ...]:

@@ -12,6 +12,7 @@ NEEDED = {
     "HEAD": ("archive.view_instance", {"read", "write"}),
     "OPTIONS": ("archive.view_instance", {"read", "write"}),
     "POST": ("archive.add_instance", {"write"}),
+    "DELETE": ("archive.delete_instance", {"write"}),
 }
 
 
@@ -19,7 +20,8 @@ class StoredObjectPermission(BasePermission):
     """Closed by default: a signed-in user with the permission, or anybody where the archive is opened on purpose."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if request.method not in NEEDED:
-            return bool(request.user.is_authenticated)  # such a method is answered 405
+        if request.method not in NEEDED or not hasattr(view, request.method.lower()):
+            # Answered 405, to whoever may know more than that there is an archive.
+            return settings.ARCHIVE_ANONYMOUS_ACCESS != "none" or bool(request.user.is_authenticated)
         permission, anonymous = NEEDED[request.method]
         return settings.ARCHIVE_ANONYMOUS_ACCESS in anonymous or bool(request.user.has_perm(permission))

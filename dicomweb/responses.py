@@ -10,9 +10,11 @@ from isal import igzip
 from rest_framework.request import Request
 
 from dicomweb import conditional
+from dicomweb.http import multipart
 
 DICOM_JSON = "application/dicom+json"
-#: An array of more documents than this is never held whole.
+DICOM_XML = "application/dicom+xml"
+#: An answer of more documents than this is never held whole.
 STREAMED_FROM = 200
 #: Below this compressing costs more than it saves.
 WORTH_COMPRESSING = 1024
@@ -25,29 +27,74 @@ def dicom_json(body: bytes) -> HttpResponse:
 
 def dicom_json_array(documents: Iterable[bytes], count: int) -> HttpResponseBase:
     """An array of so many DICOM JSON documents; a long one is sent while it is made."""
+    return _documents(_array(documents), count, DICOM_JSON)
+
+
+def dicom_xml(body: bytes) -> HttpResponse:
+    """One document of the Native DICOM Model, as the body itself."""
+    return HttpResponse(body, content_type=DICOM_XML)
+
+
+def dicom_xml_parts(documents: Iterable[tuple[str | None, bytes]], count: int) -> HttpResponseBase:
+    """So many documents of the Native DICOM Model, each a part; many are sent as they are made.
+
+    Args:
+        documents: one at least, for a multipart body has no other form; each with its URL if it represents a resource.
+    """
+    boundary = multipart.new_boundary()
+    content_type = f'multipart/related; type="{DICOM_XML}"; boundary={boundary}'
+    return _documents(_parts(documents, boundary), count, content_type)
+
+
+def no_content() -> HttpResponse:
+    """204: nothing was found, and the media type has no form for nothing (QIDO-70)."""
+    response = HttpResponse(status=204)
+    del response["Content-Type"]
+    return response
+
+
+def _documents(written: Iterator[bytes], count: int, content_type: str) -> HttpResponseBase:
     if count <= STREAMED_FROM:
-        return dicom_json(b"[" + b",".join(documents) + b"]")
-    return StreamingHttpResponse(_array(documents), content_type=DICOM_JSON)
+        return HttpResponse(b"".join(written), content_type=content_type)
+    return StreamingHttpResponse(_worth_sending(written), content_type=content_type)
 
 
-def _array(documents: Iterable[bytes]) -> Iterator[bytes]:
-    """`[`, the documents, `]`, in pieces of a size worth sending."""
-    opening = b"["
+def _worth_sending(written: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of a size worth sending."""
     piece = bytearray()
-    for document in documents:
-        piece += opening
-        piece += document
-        opening = b","
+    for some in written:
+        piece += some
         if len(piece) > 256 * 1024:
             yield bytes(piece)
             piece.clear()
-    yield bytes(piece) + (b"]" if opening == b"," else b"[]")
+    yield bytes(piece)
+
+
+def _array(documents: Iterable[bytes]) -> Iterator[bytes]:
+    opening = b"["
+    for document in documents:
+        yield opening
+        yield document
+        opening = b","
+    yield b"]" if opening == b"," else b"[]"
+
+
+def _parts(documents: Iterable[tuple[str | None, bytes]], boundary: str) -> Iterator[bytes]:
+    for location, document in documents:
+        headers = [("Content-Type", DICOM_XML), ("Content-Length", str(len(document)))]
+        if location:
+            headers.append(("Content-Location", location))
+        yield multipart.part_header(boundary, headers)
+        yield document
+        yield multipart.PART_END
+    yield multipart.closing(boundary)
 
 
 def compress(request: Request, response: HttpResponseBase) -> None:
-    """Apply gzip to JSON where the client takes it (OTH-09). Pixels are not compressed again."""
+    """Apply gzip to JSON and XML where the client takes it (OTH-09). Pixels are not compressed again."""
     response["Vary"] = "Accept, Accept-Encoding"
-    if response.get("Content-Type") != DICOM_JSON or not _takes_gzip(request) or "Content-Encoding" in response:
+    compressible = response.get("Content-Type") in {DICOM_JSON, DICOM_XML}
+    if not compressible or not _takes_gzip(request) or "Content-Encoding" in response:
         return
     if isinstance(response, StreamingHttpResponse):
         response.streaming_content = _gzip(cast(Iterator[bytes], response.streaming_content))

@@ -2,7 +2,7 @@
 
 from dicomweb import converters
 from dicomweb.resource import resource
-from dicomweb.views import bulkdata, instances, metadata, pixel_data, search, store
+from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store
 
 converters.register()
 
@@ -18,10 +18,10 @@ urlpatterns = [
     resource(f"{STUDY}/series", GET=search.study_series),
     resource(f"{STUDY}/instances", GET=search.study_instances),
     resource(f"{SERIES}/instances", GET=search.series_instances),
-    # Retrieve
-    resource(STUDY, GET=instances.study, POST=store.study),
-    resource(SERIES, GET=instances.series),
-    resource(INSTANCE, GET=instances.instance),
+    # Retrieve, and delete, which the standard does not have
+    resource(STUDY, GET=instances.study, POST=store.study, DELETE=delete.study),
+    resource(SERIES, GET=instances.series, DELETE=delete.series),
+    resource(INSTANCE, GET=instances.instance, DELETE=delete.instance),
     resource(f"{STUDY}/metadata", GET=metadata.study),
     resource(f"{SERIES}/metadata", GET=metadata.series),
     resource(f"{INSTANCE}/metadata", GET=metadata.instance),

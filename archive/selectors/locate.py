@@ -2,21 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from archive import rows
 from archive.dicom import frame_index
 from archive.dicom.bulkdata import BulkdataIndex, BulkValue
 from archive.dicom.frame_index import FrameIndex, FrameLocation
-from archive.errors import (
-    BulkdataNotFound,
-    FrameNotFound,
-    InstanceNotFound,
-    NoPixelData,
-    NotStored,
-    SeriesNotFound,
-    StudyNotFound,
-)
-from archive.models import Series, Study
+from archive.errors import BulkdataNotFound, Deleted, FrameNotFound, NoPixelData
+from archive.missing import missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,7 @@ def instances(study: str, series: str | None = None, instance: str | None = None
 
     Raises:
         StudyNotFound, SeriesNotFound, InstanceNotFound: there is none at this place.
+        Deleted: there was.
     """
     sql, uids = STORED_INSTANCES, [study]
     if series is not None:
@@ -58,17 +52,8 @@ def instances(study: str, series: str | None = None, instance: str | None = None
         sql, uids = f"{sql} AND instance.sop_instance_uid = %s", [*uids, instance]
     found = [StoredInstance(*row) for row in rows.select(f"{sql} ORDER BY {IN_ORDER}", *uids)]
     if not found:
-        raise _what_is_missing(study, series, instance)
+        raise missing(study, series, instance)
     return found
-
-
-def _what_is_missing(study: str, series: str | None, instance: str | None) -> NotStored:
-    if series is None or not Study.objects.filter(study_instance_uid=study).exists():
-        return StudyNotFound(study)
-    siblings = Series.objects.filter(study__study_instance_uid=study, series_instance_uid=series)
-    if instance is None or not siblings.exists():
-        return SeriesNotFound(study, series)
-    return InstanceNotFound(study, series, instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +80,10 @@ def frames(stored: StoredInstance) -> StoredFrames:
 
     Raises:
         NoPixelData: it has no pixel data, or frames that cannot be told apart.
+        Deleted: it has been deleted since it was found.
     """
     sql = "SELECT frames, deflated_from FROM archive_instancemetadata WHERE instance_id = %s"
-    [(index, deflated_from)] = rows.select(sql, stored.pk)
+    index, deflated_from = _only_row(sql, stored)
     if not index:
         raise NoPixelData(stored.instance)
     return StoredFrames(stored, frame_index.from_bytes(bytes(index)), deflated_from)
@@ -117,10 +103,18 @@ def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
 
     Raises:
         BulkdataNotFound: the instance has none there.
+        Deleted: it has been deleted since it was found.
     """
     sql = "SELECT bulkdata, deflated_from FROM archive_instancemetadata WHERE instance_id = %s"
-    [(index, deflated_from)] = rows.select(sql, stored.pk)
+    index, deflated_from = _only_row(sql, stored)
     value = BulkdataIndex.from_bytes(bytes(index)).get(path)
     if value is None:
         raise BulkdataNotFound(stored.instance)
     return StoredValue(stored, value, deflated_from)
+
+
+def _only_row(sql: str, stored: StoredInstance) -> tuple[Any, ...]:
+    found = rows.select(sql, stored.pk)
+    if not found:
+        raise Deleted(stored.study, stored.series, stored.instance)
+    return found[0]

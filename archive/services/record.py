@@ -1,17 +1,11 @@
-"""Make instances visible: rows, wide bytes and counts, all in one transaction.
+"""Make instances visible: rows, wide bytes and counts, all in one transaction."""
 
-Every writer locks the studies it touches, in the order of their UIDs, before anything below them: so the counts of a
-study and its series cannot be changed by two at once, and nobody waits in a circle.
-"""
-
-import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
 from isal import isal_zlib
 
 from archive import rows
@@ -29,13 +23,7 @@ from archive.models import (
 )
 from archive.queryable import Level, columns, request_attributes
 from archive.services.outcomes import Identity
-
-#: A transaction that met another one creating the same row, or a deadlock, is run again so many times.
-ATTEMPTS = 8
-#: SQLite has one writer at a time, and lets the others sleep and try again. Those of this process wait here instead.
-_writing = threading.Lock()
-#: PostgreSQL's serialization_failure and deadlock_detected.
-TRANSIENT = {"40001", "40P01"}
+from archive.services.write import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +77,11 @@ def record(instances: Sequence[NewInstance], *, replace: bool = False) -> list[s
     Raises:
         AlreadyStored: some SOP Instance UIDs are taken; nothing was recorded.
     """
-    with _writing if connection.vendor == "sqlite" else nullcontext():
-        return _record_patiently(instances, replace=replace)
-
-
-def _record_patiently(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return _record(instances, replace=replace)
-        except IntegrityError:
-            # Two requests have created the same patient, study, series or instance: look again, theirs is visible now.
-            _refuse_taken(instances, replace=replace)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) not in TRANSIENT:
-                raise
-    return _record(instances, replace=replace)
+    return write(
+        partial(_record, instances, replace=replace),
+        # Two requests have created the same patient, study, series or instance: theirs is visible now.
+        look_again=partial(_refuse_taken, instances, replace=replace),
+    )
 
 
 def _refuse_taken(instances: Sequence[NewInstance], *, replace: bool) -> None:
@@ -118,7 +96,6 @@ def _refuse_taken(instances: Sequence[NewInstance], *, replace: bool) -> None:
             raise AlreadyStored
 
 
-@transaction.atomic
 def _record(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
     studies = _locked_studies(instances)
     series = _series(instances, studies)
@@ -126,6 +103,7 @@ def _record(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
     new = [one for one in instances if one.identity.instance not in stored]
     _insert(new, series)
     _count(new, studies, series)
+    _clear_tombstones(new)
     return [_replace(*stored[one.identity.instance], one) for one in instances if one.identity.instance in stored]
 
 
@@ -231,6 +209,20 @@ def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], i
         InstanceMetadata,
         [{**new.metadata, "instance_id": pk} for new, pk in zip(instances, keys, strict=True)],
     )
+
+
+def _clear_tombstones(instances: Sequence[NewInstance]) -> None:
+    """What was deleted may be stored again; then it, its series and its study are no longer deleted."""
+    step = rows.MOST_PARAMETERS // 3
+    for start in range(0, len(instances), step):
+        batch = [new.identity for new in instances[start : start + step]]
+        rows.execute(
+            "DELETE FROM archive_tombstone"
+            " WHERE study_instance_uid IN %s AND series_instance_uid IN %s AND sop_instance_uid IN %s",
+            tuple({identity.study for identity in batch}),
+            ("", *{identity.series for identity in batch}),
+            ("", *(identity.instance for identity in batch)),
+        )
 
 
 def _count(added: Sequence[NewInstance], studies: Mapping[str, _Study], series: Mapping[tuple[str, str], int]) -> None:

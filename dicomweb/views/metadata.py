@@ -1,11 +1,11 @@
-"""Retrieve metadata (WADO-RS, PS3.18 Section 10.4.3.3.2): the stored DICOM JSON, with URLs filled in."""
+"""Retrieve metadata (WADO-RS, PS3.18 Section 10.4.3.3.2): the stored DICOM JSON with URLs filled in, or XML of it."""
 
 from collections.abc import Iterator, Sequence
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.dicom import dicom_json
+from archive.dicom import dicom_json, native_xml
 from archive.selectors import locate, metadata
 from archive.selectors.locate import StoredInstance
 from dicomweb import conditional, negotiation, offers, responses
@@ -25,12 +25,26 @@ def instance(request: Request, study: str, series: str, instance: str) -> HttpRe
 
 
 def _metadata(request: Request, found: Sequence[StoredInstance]) -> HttpResponseBase:
-    negotiation.choose(request, offers.METADATA)
+    offer = negotiation.choose(request, offers.METADATA)
     links = Links.of(request)
-    tag = conditional.strong_tag([links.root, *(stored.sha256 for stored in found)])
+    digests = [links.root, *(stored.sha256 for stored in found)]
+    if offer.media_type == responses.DICOM_XML:
+        return conditional.unless_known(
+            request,
+            conditional.weak_tag([offer.media_type, *digests]),
+            lambda: responses.dicom_xml_parts(_xml_documents(found, links), len(found)),
+        )
     return conditional.unless_known(
-        request, tag, lambda: responses.dicom_json_array(_documents(found, links), len(found))
+        request,
+        conditional.strong_tag(digests),
+        lambda: responses.dicom_json_array(_documents(found, links), len(found)),
     )
+
+
+def _xml_documents(found: Sequence[StoredInstance], links: Links) -> Iterator[tuple[str, bytes]]:
+    for stored, document in zip(found, _documents(found, links), strict=True):
+        url = links.instance(stored.study, stored.series, stored.instance)
+        yield f"{url}/metadata", native_xml.from_json(document)
 
 
 def _documents(found: Sequence[StoredInstance], links: Links) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import orjson
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from archive.dicom import native_xml
 from archive.dicom.matching import AttributePath
 from archive.queryable import Level
 from archive.selectors import search
@@ -13,6 +14,7 @@ from archive.selectors.results import RetrieveURL
 from archive.selectors.search import Query, SearchResult
 from dicomweb import negotiation, offers, responses
 from dicomweb.http import search_parameters
+from dicomweb.http.accept import Offer
 from dicomweb.http.search_parameters import SearchParameters
 from dicomweb.http.warnings import warning
 from dicomweb.links import Links
@@ -46,7 +48,7 @@ def series_instances(request: Request, study: str, series: str) -> HttpResponseB
 
 
 def _search(request: Request, level: Level, *, study: str | None = None, series: str | None = None) -> HttpResponseBase:
-    negotiation.choose(request, offers.SEARCH)
+    offer = negotiation.choose(request, offers.SEARCH)
     parameters = search_parameters.parse(request.META.get("QUERY_STRING", ""))
     keys, ignored = search.read_keys(level, parameters.matches)
     query = Query(
@@ -60,10 +62,20 @@ def _search(request: Request, level: Level, *, study: str | None = None, series:
         offset=parameters.offset,
     )
     result = search.search(query, _retrieve_url(Links.of(request)))
-    response = responses.dicom_json_array(map(orjson.dumps, result.data_sets), result.count)
+    response = _answer(result, offer)
     if texts := list(_warnings(parameters, ignored, result)):
         response["Warning"] = ", ".join(map(warning, texts))
     return response
+
+
+def _answer(result: SearchResult, offer: Offer) -> HttpResponseBase:
+    if offer.media_type != responses.DICOM_XML:
+        return responses.dicom_json_array(map(orjson.dumps, result.data_sets), result.count)
+    if not result.count:
+        return responses.no_content()
+    return responses.dicom_xml_parts(
+        ((None, native_xml.to_xml(data_set)) for data_set in result.data_sets), result.count
+    )
 
 
 def _retrieve_url(links: Links) -> RetrieveURL:

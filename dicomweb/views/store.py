@@ -6,14 +6,17 @@ from typing import Self
 
 import orjson
 from django.conf import settings
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from archive.dicom import native_xml
+from archive.dicom.dicom_json import DataSet
 from archive.services.outcomes import FailureReason, Outcome, Stored
 from archive.services.spool import InstanceTooLarge, Spool
 from archive.services.store import StoreBatch
 from dicomweb import body, negotiation, offers, responses, store_response
 from dicomweb.errors import BadRequest, UnsupportedMediaType
+from dicomweb.http.accept import Offer
 from dicomweb.http.media_types import MalformedMediaType, MediaType
 from dicomweb.http.multipart import Decoder, MalformedMultipart, PartData, PartEnd
 from dicomweb.http.warnings import warning
@@ -25,16 +28,16 @@ EXPLAINED = 5
 SUPPORTED = ('multipart/related; type="application/dicom"', "application/dicom")
 
 
-def studies(request: Request) -> HttpResponse:
+def studies(request: Request) -> HttpResponseBase:
     return _store(request, study=None)
 
 
-def study(request: Request, study: str) -> HttpResponse:
+def study(request: Request, study: str) -> HttpResponseBase:
     return _store(request, study=study)
 
 
-def _store(request: Request, *, study: str | None) -> HttpResponse:
-    negotiation.choose(request, offers.STORE_RESPONSE)
+def _store(request: Request, *, study: str | None) -> HttpResponseBase:
+    offer = negotiation.choose(request, offers.STORE_RESPONSE)
     boundary = _boundary(request)
     data = body.chunks(request)
     batch = StoreBatch(study=study)
@@ -46,7 +49,7 @@ def _store(request: Request, *, study: str | None) -> HttpResponse:
     except BaseException:
         batch.abandon()
         raise
-    return _answer(request, batch.finish())
+    return _answer(request, batch.finish(), offer)
 
 
 def _boundary(request: Request) -> str | None:
@@ -127,15 +130,22 @@ class _Part:
         self._spool.close()
 
 
-def _answer(request: Request, outcomes: list[Outcome]) -> HttpResponse:
+def _answer(request: Request, outcomes: list[Outcome], offer: Offer) -> HttpResponseBase:
     links = Links.of(request)
-    response = responses.dicom_json(orjson.dumps(store_response.module(outcomes, links)))
+    response = _document(store_response.module(outcomes, links), offer)
     response.status_code = store_response.status(outcomes)
     if location := _location(outcomes, links):
         response["Location"] = response["Content-Location"] = location
     if explanations := store_response.explanations(outcomes):
         response["Warning"] = ", ".join(map(warning, explanations[:EXPLAINED]))
     return response
+
+
+def _document(module: DataSet, offer: Offer) -> HttpResponseBase:
+    if offer.media_type != responses.DICOM_XML:
+        return responses.dicom_json(orjson.dumps(module))
+    xml = native_xml.to_xml(module)
+    return responses.dicom_xml_parts([(None, xml)], 1) if offer.multipart else responses.dicom_xml(xml)
 
 
 def _location(outcomes: list[Outcome], links: Links) -> str | None:

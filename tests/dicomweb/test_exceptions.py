@@ -5,7 +5,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from rest_framework import exceptions as framework
 
-from archive.errors import ArchiveError, FrameNotFound, InstanceNotFound, NoPixelData, NotStored, StudyNotFound
+from archive.errors import ArchiveError, Deleted, FrameNotFound, InstanceNotFound, NoPixelData, NotStored, StudyNotFound
 from archive.services.store import StoreFailed
 from archive.storage import BlobMissing, BlobTruncated, StorageFull, StorageUnavailable
 from dicomweb import errors
@@ -25,6 +25,7 @@ from dicomweb.http.ranges import RangeNotSatisfiable
         (NoPixelData("3"), 404),
         (errors.NotAcceptable(["text/plain"]), 406),
         (errors.ClientGone(), 408),
+        (Deleted("1", "2"), 410),
         (errors.LengthRequired(), 411),
         (errors.RequestTooLarge(10), 413),
         (errors.UnsupportedMediaType(["application/dicom"]), 415),
