@@ -48,3 +48,11 @@ class NoPixelData(NotStored):
 class BulkdataNotFound(NotStored):
     def __init__(self, instance: str) -> None:
         super().__init__(f"Instance {instance} has no bulk data at this URL.")
+
+
+class SearchTooBroad(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"Some keys can only be matched in stored metadata, and the others leave more than {most} candidates."
+            " Narrow the search, for example by StudyDate, PatientID, Modality or StudyInstanceUID."
+        )

@@ -47,9 +47,10 @@ class Patient(models.Model):
 
 
 class NameKey(models.Model):
-    """One text under which a person name is found; see `archive.dicom.person_names.search_keys`."""
+    """One text under which a person name is found, or one sound; see `archive.dicom.person_names`."""
 
     key = text_field(db_index=True)
+    sound = text_field(db_index=True)
 
     class Meta:
         abstract = True

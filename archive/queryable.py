@@ -11,15 +11,14 @@ from typing import Any
 
 import orjson
 
-from archive.dicom import dicom_json, matching
-from archive.dicom.matching import AttributePath
+from archive.dicom import dicom_json, moments, person_names
+from archive.dicom.attribute_paths import AttributePath, Tag, attribute_path
+from archive.dicom.moments import TIMEZONE_OFFSET_FROM_UTC
+from archive.dicom.numbers import integer
 from archive.models import TEXT_LENGTH, UID_LENGTH
 
 MODALITIES_IN_STUDY = "00080061"
-TIMEZONE_OFFSET_FROM_UTC = "00080201"
 REQUEST_ATTRIBUTES_SEQUENCE = "00400275"
-#: PS3.18 Table F.2.3-1: the component groups of a person name, in their order in a value.
-PERSON_NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 
 class Level(IntEnum):
@@ -179,17 +178,17 @@ MODULES: Mapping[Level, str] = {
 }
 
 
-def level_of(tag: str) -> Level:
-    """The level whose modules in PS3.3 an attribute belongs to."""
+def level_of(tag: Tag) -> Level:
+    """The level whose modules in PS3.3 an attribute belongs to; nobody knows those of private ones."""
     return _levels().get(tag, Level.INSTANCE)
 
 
 @cache
-def _levels() -> Mapping[str, Level]:
-    levels = {row.tag: row.level for row in reversed(QUERYABLE)}
+def _levels() -> Mapping[Tag, Level]:
+    levels: dict[Tag, Level] = {row.tag: row.level for row in reversed(QUERYABLE)}
     for level, keywords in MODULES.items():
         for keyword in keywords.split():
-            path = matching.attribute_path(keyword)
+            path = attribute_path(keyword)
             if path is None:
                 raise LookupError(f"{keyword} is no keyword of PS3.6.")
             levels[path[0]] = level
@@ -197,13 +196,13 @@ def _levels() -> Mapping[str, Level]:
 
 
 @cache
-def attributes(level: Level) -> Mapping[str, Attribute]:
+def attributes(level: Level) -> Mapping[Tag, Attribute]:
     """By tag, what a search at `level` can match and return: the attributes of that level and of those above."""
     return {row.tag: row for row in sorted(QUERYABLE, key=lambda row: row.level) if row.level <= level}
 
 
 def matchable(level: Level, path: AttributePath) -> Attribute | None:
-    """The row of an attribute that a search at `level` can match.
+    """The row of an attribute that a search at `level` matches in a column.
 
     Timezone Offset From UTC is none: it says how to read the keys (PS3.4 Section C.4.1.1).
     """
@@ -255,6 +254,13 @@ def request_attributes(data_set: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [row for row in rows if any(row.values())]
 
 
+def name_keys(name: str) -> list[dict[str, str]]:
+    """The column values of each row under which a person name is found."""
+    keys = ({"key": key[:TEXT_LENGTH]} for key in sorted(person_names.search_keys(name)))
+    sounds = ({"sound": sound[:TEXT_LENGTH]} for sound in sorted(person_names.sounds(name)))
+    return [*keys, *sounds]
+
+
 @cache
 def _copied(level: Level) -> tuple[Attribute, ...]:
     return tuple(row for row in QUERYABLE if row.level == level and row.copied and row.column)
@@ -267,7 +273,7 @@ def _cells(attribute: Attribute, data_set: Mapping[str, Any]) -> dict[str, Any]:
     text = _text(values, attribute.vr)
     cells = {attribute.column: text}
     if attribute.key_column:
-        cells[attribute.key_column] = matching.time_key(text) or ""
+        cells[attribute.key_column] = moments.time_key(text) or ""
     return cells
 
 
@@ -288,7 +294,7 @@ def _thawed(values: Any) -> list[Any]:
 
 
 def _integer(values: Sequence[Any], numbers: range) -> int | None:
-    number = matching.integer(str(values[0])) if values else None
+    number = integer(str(values[0])) if values else None
     # `in` of a range looks at every number when it is not asked for one.
     return number if number is not None and number in numbers else None
 
@@ -304,6 +310,6 @@ def _one_text(value: Any, vr: str) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return "=".join(str(value.get(group, "")) for group in PERSON_NAME_GROUPS).rstrip("=")
+        return person_names.text_of(value)
     text = str(value).strip()
-    return matching.date_key(text) or text if vr == "DA" else text
+    return moments.date_key(text) or text if vr == "DA" else text

@@ -37,6 +37,8 @@ ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, 
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
 #: The most results one search answers with.
 ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1, maximum=1_000_000)
+#: The most studies, series or instances whose stored metadata one search looks at, for keys that have no column.
+ARCHIVE_MAX_SCANNED = environment.integer("ARCHIVE_MAX_SCANNED", 10_000, minimum=1, maximum=10_000_000)
 
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)

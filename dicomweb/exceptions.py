@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
-from archive.dicom.matching import MalformedMatch
-from archive.errors import Deleted, NotStored
+from archive.dicom.query_keys import MalformedMatch
+from archive.errors import Deleted, NotStored, SearchTooBroad
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors
@@ -34,6 +34,7 @@ STATUS: dict[type[Exception], int] = {
     Deleted: 410,
     errors.LengthRequired: 411,
     errors.RequestTooLarge: 413,
+    SearchTooBroad: 413,
     errors.UnsupportedMediaType: 415,
     RangeNotSatisfiable: 416,
     StoreFailed: 503,

@@ -6,8 +6,7 @@ from typing import Any
 import orjson
 from isal import isal_zlib
 
-from archive.dicom.matching import time_key
-from archive.dicom.person_names import search_keys
+from archive.dicom.moments import time_key
 from archive.models import (
     Instance,
     InstanceMetadata,
@@ -18,6 +17,7 @@ from archive.models import (
     Series,
     Study,
 )
+from archive.queryable import name_keys
 
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
@@ -31,7 +31,7 @@ def uid() -> str:
 
 def patient(**columns: Any) -> Patient:
     row = Patient.objects.create(**{"patient_id": f"P-{next(_numbers)}", "patient_name": "Doe^Jane"} | columns)
-    PatientNameKey.objects.bulk_create(PatientNameKey(patient=row, key=key) for key in search_keys(row.patient_name))
+    PatientNameKey.objects.bulk_create(PatientNameKey(patient=row, **key) for key in name_keys(row.patient_name))
     return row
 
 
@@ -42,7 +42,7 @@ def study(**columns: Any) -> Study:
     values["study_time_key"] = time_key(values["study_time"]) or ""
     row = Study.objects.create(patient=values.pop("patient", None) or patient(), **values)
     ReferringPhysicianNameKey.objects.bulk_create(
-        ReferringPhysicianNameKey(study=row, key=key) for key in search_keys(row.referring_physician_name)
+        ReferringPhysicianNameKey(study=row, **key) for key in name_keys(row.referring_physician_name)
     )
     return row
 

@@ -1,11 +1,22 @@
 """Person names for searching: without case and accents, by any component of any group (PS3.5 Section 6.2.1)."""
 
+import re
 import unicodedata
+from functools import lru_cache
+from typing import Any
+
+from doublemetaphone import doublemetaphone
+
+#: PS3.18 Table F.2.3-1: the component groups of a person name, in their order in a value.
+GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 #: Letters that NFKD does not take apart, with what people type for them.
 UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
+
+#: What sounds: a single letter is an initial, which stands for many sounds.
+_SPOKEN = re.compile(r"[a-z]'?[a-z][a-z']*")
 
 
 def fold(text: str) -> str:
@@ -14,6 +25,13 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
     return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(UNDECOMPOSED)
+
+
+def text_of(value: Any) -> str:
+    """A value of the DICOM JSON Model as PS3.5 writes it: `Yamada^Tarou=山田^太郎`."""
+    if not isinstance(value, dict):
+        return str(value)
+    return "=".join(str(value.get(group, "")) for group in GROUPS).rstrip("=")
 
 
 def search_keys(name: str) -> frozenset[str]:
@@ -30,3 +48,17 @@ def search_keys(name: str) -> frozenset[str]:
             keys.add(component.strip())
             keys.update(component.split())
     return frozenset(keys - {""})
+
+
+def sounds(name: str) -> frozenset[str]:
+    """How the words of a name in Latin letters sound, in the codes of Double Metaphone: one or two for each word.
+
+    >>> sorted(sounds("Schmidt")), sorted(sounds("Smith"))
+    (['SMT', 'XMT'], ['SM0', 'XMT'])
+    """
+    return frozenset(code for word in _SPOKEN.findall(fold(name)) for code in _codes(word))
+
+
+@lru_cache(maxsize=8192)
+def _codes(word: str) -> tuple[str, ...]:
+    return tuple(filter(None, doublemetaphone(word)))

@@ -1,12 +1,18 @@
 """The stored DICOM JSON of instances, as bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from isal import isal_zlib
 
+from archive.dicom import dicom_json
 from archive.errors import Deleted
-from archive.models import InstanceMetadata
+from archive.models import Instance, InstanceMetadata, Series, Study
+from archive.queryable import Level
 from archive.selectors.locate import StoredInstance
+
+#: The absolute URL of a study, series or instance, from its one, two or three UIDs.
+RetrieveURL = Callable[..., str]
 
 #: Metadata of so many instances is read at once: it bounds the memory of an answer.
 BATCH = 200
@@ -31,3 +37,29 @@ def in_order(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstan
             if stored.pk not in documents:
                 raise Deleted(stored.study, stored.series, stored.instance)
             yield stored, documents[stored.pk]
+
+
+def representative_json(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, bytes]:
+    """The DICOM JSON of these instances, or of the first instance of each of these studies or series."""
+    owner = {Level.STUDY: "series__study_id", Level.SERIES: "series_id", Level.INSTANCE: "pk"}[level]
+    uids = ("series__study__study_instance_uid", "series__series_instance_uid", "sop_instance_uid")
+    instances = list(_first_instances(level, pks).values_list(owner, "pk", *uids))
+    documents = stored_json([pk for _, pk, *_ in instances])
+    return {
+        owner_pk: dicom_json.resolve(documents[pk], url(*uids)) for owner_pk, pk, *uids in instances if pk in documents
+    }
+
+
+def _first_instances(level: Level, pks: Sequence[int]) -> QuerySet[Instance]:
+    if level == Level.INSTANCE:
+        return Instance.objects.filter(pk__in=pks)
+    if level == Level.SERIES:
+        series = Series.objects.filter(pk__in=pks)
+        return Instance.objects.filter(pk__in=series.values(first=_first_of_series(OuterRef("pk"))))
+    first_series = Subquery(Series.objects.filter(study=OuterRef(OuterRef("pk"))).order_by("id").values("pk")[:1])
+    studies = Study.objects.filter(pk__in=pks)
+    return Instance.objects.filter(pk__in=studies.values(first=_first_of_series(first_series)))
+
+
+def _first_of_series(series: OuterRef | Subquery) -> Subquery:
+    return Subquery(Instance.objects.filter(series=series).order_by("instance_number", "id").values("pk")[:1])

@@ -1,20 +1,19 @@
 """The answer of a search as data sets in the DICOM JSON Model (PS3.18 Tables 10.6.3-3 to 10.6.3-5)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import orjson
-from django.db.models import OuterRef, QuerySet, Subquery
 
-from archive.dicom import dicom_json
+from archive.dicom.attribute_paths import AttributePath, Tag, select, vr_of
 from archive.dicom.dicom_json import DataSet, Element
-from archive.models import Instance, RequestAttributes, Series, Study
+from archive.dicom.person_names import GROUPS
+from archive.models import RequestAttributes
 from archive.queryable import (
     MODALITIES_IN_STUDY,
-    PERSON_NAME_GROUPS,
     REQUEST_ATTRIBUTES,
     REQUEST_ATTRIBUTES_SEQUENCE,
     Attribute,
@@ -23,11 +22,10 @@ from archive.queryable import (
     attributes,
     field,
     level_of,
+    matchable,
 )
-from archive.selectors.metadata import BATCH, stored_json
+from archive.selectors.metadata import BATCH, RetrieveURL, representative_json
 
-#: The absolute URL of a study, series or instance, from its one, two or three UIDs.
-RetrieveURL = Callable[..., str]
 Row = tuple[Any, ...]
 
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = "0020000D", "0020000E"
@@ -59,31 +57,46 @@ class Selection:
     Args:
         attributes: those of the queryable table, in ascending order.
         kept: the tags of those that are returned without a value too (QIDO-83).
-        others: the tags of other attributes, which are in the stored metadata.
+        others: attributes that are in the stored metadata only.
+        empty: what keys among them are returned as where the metadata has none (QIDO-35).
         everything: all other attributes of this level and those above.
     """
 
     level: Level
     attributes: tuple[Attribute, ...]
-    kept: frozenset[str]
-    others: frozenset[str]
+    kept: frozenset[Tag]
+    others: frozenset[AttributePath]
+    empty: DataSet
     everything: bool
 
     @classmethod
-    def of(cls, level: Level, whole: Collection[Level], asked: Collection[str], *, everything: bool) -> "Selection":
-        """The usual attributes of the `whole` levels (QIDO-84), and what was `asked` for (QIDO-60, QIDO-85)."""
+    def of(
+        cls,
+        level: Level,
+        *,
+        whole: Collection[Level],
+        keys: Collection[AttributePath],
+        include: Collection[AttributePath],
+        everything: bool,
+    ) -> "Selection":
+        """The usual attributes of the `whole` levels (QIDO-84), the keys (QIDO-85) and what is included (QIDO-60)."""
         rows = attributes(level)
+        asked = {path[0] for path in (*keys, *include)}
         usual = {tag for tag, row in rows.items() if row.level in whole and row.returned is not Returned.ON_REQUEST}
         # The UIDs of what is above are returned on every path, as viewers need them (QIDO-88).
         parents = {STUDY_INSTANCE_UID, SERIES_INSTANCE_UID} & rows.keys()
-        wanted = rows.keys() if everything else usual | parents | set(asked)
+        wanted = rows.keys() if everything else usual | parents | asked
         always = {tag for tag in usual if rows[tag].returned is Returned.ALWAYS}
+        others = [path for path in (*keys, *include) if _is_other(level, path)]
+        if any(path[0] == REQUEST_ATTRIBUTES_SEQUENCE for path in others):
+            others += ((REQUEST_ATTRIBUTES_SEQUENCE, row.tag) for row in REQUEST_ATTRIBUTES)
         return cls(
             level,
-            attributes=tuple(rows[tag] for tag in sorted(wanted & rows.keys())),
+            attributes=tuple(sorted((rows[tag] for tag in wanted & rows.keys()), key=lambda row: row.tag)),
             # Viewers fail on an empty list of modalities.
-            kept=frozenset(always | set(asked)) - {MODALITIES_IN_STUDY},
-            others=frozenset(tag for tag in asked if tag not in rows and level_of(tag) <= level),
+            kept=frozenset(always | asked) - {MODALITIES_IN_STUDY},
+            others=frozenset(others),
+            empty={tag: {"vr": vr_of(tag)[:2]} for path in keys if path in others and isinstance(tag := path[0], str)},
             everything=everything,
         )
 
@@ -97,9 +110,18 @@ class Selection:
     def reads_metadata(self) -> bool:
         return self.everything or bool(self.others)
 
-    def takes(self, tag: str) -> bool:
-        """Whether an attribute of the stored metadata is returned."""
-        return tag in self.others or (self.everything and level_of(tag) <= self.level)
+    def of_metadata(self, stored: DataSet) -> DataSet:
+        """What is returned of a data set as it is stored."""
+        if self.everything:
+            return self.empty | {tag: element for tag, element in stored.items() if level_of(tag) <= self.level}
+        return self.empty | select(stored, self.others)
+
+
+def _is_other(level: Level, path: AttributePath) -> bool:
+    """Whether an attribute of this level or above is in the stored metadata only."""
+    if path[0] == REQUEST_ATTRIBUTES_SEQUENCE:
+        return level >= Level.SERIES and matchable(level, path) is None
+    return path[0] not in attributes(level) and level_of(path[0]) <= level
 
 
 def data_sets(selection: Selection, rows: Sequence[Row], url: RetrieveURL) -> Iterator[DataSet]:
@@ -156,7 +178,7 @@ def element(vr: str, value: Any) -> Element:
 
 
 def _person_name(name: str) -> dict[str, str] | None:
-    groups = zip(PERSON_NAME_GROUPS, name.split("="), strict=False)
+    groups = zip(GROUPS, name.split("="), strict=False)
     return {group: text for group, text in groups if text} or None
 
 
@@ -175,35 +197,12 @@ def _request_attributes(selection: Selection, series: Collection[int]) -> Mappin
 def _with_metadata(
     selection: Selection, rows: Sequence[Row], found: Sequence[DataSet], url: RetrieveURL
 ) -> Iterator[DataSet]:
-    """The data sets with the attributes that only the stored metadata has. What both have, the rows say."""
+    """The data sets with the attributes that only the stored metadata has."""
     position = IDENTITY[selection.level].index("pk")
-    documents = _metadata(selection.level, [row[position] for row in rows], url)
+    documents = representative_json(selection.level, [row[position] for row in rows], url)
     for row, data_set in zip(rows, found, strict=True):
-        stored = orjson.loads(documents.get(row[position], b"{}"))
-        others = {tag: value for tag, value in stored.items() if selection.takes(tag)}
+        others = selection.of_metadata(orjson.loads(documents.get(row[position], b"{}")))
+        # What both have, the rows say, except that they have but a part of each item.
+        if others.get(REQUEST_ATTRIBUTES_SEQUENCE, {}).get("Value"):
+            data_set.pop(REQUEST_ATTRIBUTES_SEQUENCE, None)
         yield dict(sorted((others | data_set).items()))
-
-
-def _metadata(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, bytes]:
-    """The DICOM JSON of these instances, or of the first instance of each of these studies or series."""
-    owner = {Level.STUDY: "series__study_id", Level.SERIES: "series_id", Level.INSTANCE: "pk"}[level]
-    instances = list(_first_instances(level, pks).values_list(owner, "pk", *IDENTITY[Level.INSTANCE][:3]))
-    documents = stored_json([pk for _, pk, *_ in instances])
-    return {
-        owner_pk: dicom_json.resolve(documents[pk], url(*uids)) for owner_pk, pk, *uids in instances if pk in documents
-    }
-
-
-def _first_instances(level: Level, pks: Sequence[int]) -> QuerySet[Instance]:
-    if level == Level.INSTANCE:
-        return Instance.objects.filter(pk__in=pks)
-    if level == Level.SERIES:
-        series = Series.objects.filter(pk__in=pks)
-        return Instance.objects.filter(pk__in=series.values(first=_first_of_series(OuterRef("pk"))))
-    first_series = Subquery(Series.objects.filter(study=OuterRef(OuterRef("pk"))).order_by("id").values("pk")[:1])
-    studies = Study.objects.filter(pk__in=pks)
-    return Instance.objects.filter(pk__in=studies.values(first=_first_of_series(first_series)))
-
-
-def _first_of_series(series: OuterRef | Subquery) -> Subquery:
-    return Subquery(Instance.objects.filter(series=series).order_by("instance_number", "id").values("pk")[:1])

@@ -10,7 +10,6 @@ from isal import isal_zlib
 
 from archive import rows
 from archive.dicom.part10 import ParsedInstance
-from archive.dicom.person_names import search_keys
 from archive.models import (
     Instance,
     InstanceMetadata,
@@ -21,7 +20,7 @@ from archive.models import (
     Series,
     Study,
 )
-from archive.queryable import Level, columns, request_attributes
+from archive.queryable import Level, columns, name_keys, request_attributes
 from archive.services.outcomes import Identity
 from archive.services.write import write
 
@@ -133,8 +132,8 @@ def _locked_studies(instances: Sequence[NewInstance]) -> dict[str, _Study]:
 def _create_study(new: NewInstance) -> _Study:
     patient = _patient(new.patient)
     [pk] = rows.insert(Study, [{**new.study, "patient_id": patient, "study_instance_uid": new.identity.study}])
-    names = search_keys(new.study["referring_physician_name"])
-    rows.insert(ReferringPhysicianNameKey, [{"study_id": pk, "key": key} for key in sorted(names)])
+    names = name_keys(new.study["referring_physician_name"])
+    rows.insert(ReferringPhysicianNameKey, [{"study_id": pk, **key} for key in names])
     return _Study(pk, set())
 
 
@@ -148,8 +147,7 @@ def _patient(values: Mapping[str, Any]) -> int:
         if known:
             return int(known[0][0])
     [pk] = rows.insert(Patient, [values])
-    names = search_keys(values["patient_name"])
-    rows.insert(PatientNameKey, [{"patient_id": pk, "key": key} for key in sorted(names)])
+    rows.insert(PatientNameKey, [{"patient_id": pk, **key} for key in name_keys(values["patient_name"])])
     return pk
 
 

@@ -5,13 +5,21 @@ have commas in its values: there both separate, because clients encode one way o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
-from archive.dicom.matching import AttributePath, MalformedAttribute, attribute_path
-from archive.dicom.value_representations import dictionary_vr
+from archive.dicom.attribute_paths import (
+    AttributePath,
+    MalformedAttribute,
+    attribute_path,
+    creators_of,
+    name_of,
+    vr_of,
+    with_creators,
+)
 
 #: So many parameters, and values of all of them together, are read from one query.
 MOST_PARAMETERS = 1000
@@ -116,21 +124,38 @@ class _Reader:
     def _read_match(self, path: AttributePath, values: tuple[str, ...]) -> None:
         if path in self._matches:
             # The 2017 edition lists UIDs by repeating the key.
-            if dictionary_vr(int(path[-1], 16), {}) != "UI":
-                _refuse_repeated(".".join(path))
+            if vr_of(path[-1]) != "UI":
+                _refuse_repeated(name_of(path))
             values = self._matches[path] + values
         self._matches[path] = values
 
     def parameters(self) -> SearchParameters:
-        paths = [path for name in self._include if name != "all" and (path := _path(name))]
+        include = tuple(dict.fromkeys(self._included()))
         return SearchParameters(
-            matches=self._matches,
-            include=tuple(dict.fromkeys(paths)),
+            matches=self._without_creators(include),
+            include=include,
             include_all="all" in self._include,
             limit=self._numbers.get("limit"),
             offset=self._numbers.get("offset", 0),
             **self._switches,
         )
+
+    def _included(self) -> Iterator[AttributePath]:
+        """The fields; a private one of which the query names no creator cannot be known (QIDO-66)."""
+        for name in self._include:
+            path = None if name == "all" else _path(name)
+            if path is not None:
+                with suppress(MalformedAttribute):
+                    yield with_creators(path, self._matches)
+
+    def _without_creators(self, include: Iterable[AttributePath]) -> dict[AttributePath, tuple[str, ...]]:
+        """The keys; a private creator is none, it says whose the private attributes are (QIDO-20)."""
+        try:
+            matches = {with_creators(path, self._matches): values for path, values in self._matches.items()}
+        except MalformedAttribute as error:
+            raise MalformedParameters(str(error)) from error
+        creators = {creator for path in (*matches, *include) for creator in creators_of(path)}
+        return {path: values for path, values in matches.items() if path not in creators}
 
 
 def _path(name: str) -> AttributePath | None:

@@ -7,10 +7,12 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from archive.dicom import native_xml
-from archive.dicom.matching import AttributePath
+from archive.dicom.attribute_paths import AttributePath, name_of
+from archive.dicom.query_keys import Reading
 from archive.queryable import Level
 from archive.selectors import search
-from archive.selectors.results import RetrieveURL
+from archive.selectors.keys import read_keys
+from archive.selectors.metadata import RetrieveURL
 from archive.selectors.search import Query, SearchResult
 from dicomweb import negotiation, offers, responses
 from dicomweb.http import search_parameters
@@ -50,7 +52,7 @@ def series_instances(request: Request, study: str, series: str) -> HttpResponseB
 def _search(request: Request, level: Level, *, study: str | None = None, series: str | None = None) -> HttpResponseBase:
     offer = negotiation.choose(request, offers.SEARCH)
     parameters = search_parameters.parse(request.META.get("QUERY_STRING", ""))
-    keys, ignored = search.read_keys(level, parameters.matches)
+    keys, ignored = read_keys(level, parameters.matches, _reading(parameters))
     query = Query(
         level,
         keys,
@@ -63,7 +65,7 @@ def _search(request: Request, level: Level, *, study: str | None = None, series:
     )
     result = search.search(query, _retrieve_url(Links.of(request)))
     response = _answer(result, offer)
-    if texts := list(_warnings(parameters, ignored, result)):
+    if texts := list(_warnings(ignored, result)):
         response["Warning"] = ", ".join(map(warning, texts))
     return response
 
@@ -83,16 +85,18 @@ def _retrieve_url(links: Links) -> RetrieveURL:
     return lambda *uids: by_depth[len(uids) - 1](*uids)
 
 
-def _warnings(parameters: SearchParameters, ignored: list[AttributePath], result: SearchResult) -> Iterator[str]:
-    """What the client should know about an answer of 200; the first four are the standard's words."""
+def _reading(parameters: SearchParameters) -> Reading:
+    return Reading(
+        fuzzy=parameters.fuzzymatching,
+        empty_values=parameters.emptyvaluematching,
+        multiple_values=parameters.multiplevaluematching,
+    )
+
+
+def _warnings(ignored: list[AttributePath], result: SearchResult) -> Iterator[str]:
+    """What the client should know about an answer of 200; the first is in the standard's words."""
     if result.remaining:
         yield f"There are {result.remaining} additional results that can be requested"
-    if parameters.fuzzymatching:
-        yield "The fuzzymatching parameter is not supported. Only literal matching has been performed."
-    if parameters.emptyvaluematching:
-        yield "The emptyvaluematching parameter is not supported. Empty Value Matching has not been performed."
-    if parameters.multiplevaluematching:
-        yield "The multiplevaluematching parameter is not supported. Multiple Value Matching has not been performed."
     if ignored:
-        names = ", ".join(".".join(path) for path in ignored[:NAMED])
+        names = ", ".join(map(name_of, ignored[:NAMED]))
         yield f"Attributes that this resource cannot match were ignored: {names}"

@@ -6,27 +6,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from archive.dicom.attribute_paths import MalformedAttribute, attribute_path
 from archive.dicom.matching import (
-    LONGEST_LIST,
-    LONGEST_VALUE,
     AllOf,
     AnyOf,
-    MalformedAttribute,
-    MalformedMatch,
     Range,
     SingleValue,
     Universal,
     Wildcard,
-    attribute_path,
-    date_key,
-    integer,
     is_reversed,
     matches,
-    parse,
-    time_key,
     wildcard_matches,
 )
+from archive.dicom.moments import date_key, time_key
+from archive.dicom.numbers import integer
 from archive.dicom.person_names import search_keys
+from archive.dicom.query_keys import LONGEST_LIST, LONGEST_VALUE, MalformedMatch, parse
 
 
 def met(vr: str, key: str, stored: str | int) -> bool:

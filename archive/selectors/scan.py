@@ -1,0 +1,38 @@
+"""Keys that no column answers, matched against the stored metadata of what the columns leave over.
+
+As where attributes are included, the first instance of a study or a series speaks for it.
+"""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db.models import QuerySet
+
+from archive.dicom.data_set_matching import data_set_matches
+from archive.errors import SearchTooBroad
+from archive.queryable import Level
+from archive.selectors.keys import SearchKeys
+from archive.selectors.metadata import BATCH, representative_json
+
+
+def scan(level: Level, candidates: QuerySet[Any, Any], keys: SearchKeys) -> list[int]:
+    """The primary keys of the candidates whose metadata meets the keys, in the order of the candidates.
+
+    Raises:
+        SearchTooBroad: there are more candidates than one search may look at.
+    """
+    most = settings.ARCHIVE_MAX_SCANNED
+    pks = list(candidates.values_list("pk", flat=True)[: most + 1])
+    if len(pks) > most:
+        raise SearchTooBroad(most)
+    found: list[int] = []
+    for start in range(0, len(pks), BATCH):
+        batch = pks[start : start + BATCH]
+        documents = representative_json(level, batch, url=lambda *uids: "")
+        found += (
+            pk
+            for pk in batch
+            if data_set_matches(keys.left_to_metadata, orjson.loads(documents.get(pk, b"{}")), keys.timezone)
+        )
+    return found
