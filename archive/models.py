@@ -47,7 +47,10 @@ class Patient(models.Model):
 
 
 class NameKey(models.Model):
-    """One text under which a person name is found, or one sound; see `archive.dicom.person_names`."""
+    """One text under which a person name is found, and how it sounds; see `archive.dicom.person_names`.
+
+    A word that sounds in more ways than one has a row without text for each further one.
+    """
 
     key = text_field(db_index=True)
     sound = text_field(db_index=True)

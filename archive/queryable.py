@@ -255,10 +255,13 @@ def request_attributes(data_set: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def name_keys(name: str) -> list[dict[str, str]]:
-    """The column values of each row under which a person name is found."""
-    keys = ({"key": key[:TEXT_LENGTH]} for key in sorted(person_names.search_keys(name)))
-    sounds = ({"sound": sound[:TEXT_LENGTH]} for sound in sorted(person_names.sounds(name)))
-    return [*keys, *sounds]
+    """The column values of the rows under which a person name is found; further sounds of a word have their own."""
+    rows = []
+    for key in sorted(person_names.search_keys(name)):
+        first, *others = person_names.sounds_of_word(key) or [""]
+        rows.append({"key": key[:TEXT_LENGTH], "sound": first[:TEXT_LENGTH]})
+        rows += ({"key": "", "sound": sound[:TEXT_LENGTH]} for sound in others)
+    return rows
 
 
 @cache

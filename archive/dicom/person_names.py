@@ -56,7 +56,17 @@ def sounds(name: str) -> frozenset[str]:
     >>> sorted(sounds("Schmidt")), sorted(sounds("Smith"))
     (['SMT', 'XMT'], ['SM0', 'XMT'])
     """
-    return frozenset(code for word in _SPOKEN.findall(fold(name)) for code in _codes(word))
+    return frozenset(code for part in spoken_parts(name) for code in _codes(part))
+
+
+def spoken_parts(name: str) -> list[str]:
+    """What of a name has a sound: `Smith-Jones^J=山田` are two."""
+    return _SPOKEN.findall(fold(name))
+
+
+def sounds_of_word(key: str) -> list[str]:
+    """How a key of a name sounds that is one word; the sounds of all words are those of the name."""
+    return sorted(sounds(key)) if len(key.split()) == 1 and "^" not in key else []
 
 
 @lru_cache(maxsize=8192)

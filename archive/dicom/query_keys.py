@@ -30,7 +30,7 @@ from archive.dicom.moments import (
     times_of_dates,
 )
 from archive.dicom.numbers import NUMBERS
-from archive.dicom.person_names import fold, sounds
+from archive.dicom.person_names import fold, sounds, spoken_parts
 from archive.dicom.uids import is_tolerable_uid
 
 #: Longer query values are refused, and longer lists of them, of UIDs, and of the words of a name.
@@ -169,8 +169,8 @@ def _person_name(value: str) -> Match:
     return _combined(tuple(match for match in map(_text, groups) if match != Universal()), AllOf)
 
 
-#: Of folded names; what is between them says nothing about the name.
-_WORD = re.compile(r"[\w'*?]+")
+#: Of folded names.
+_WORD = re.compile(r"[^\s^=,]+")
 
 
 def _fuzzy_name(words: Sequence[str]) -> Match:
@@ -184,8 +184,8 @@ def _fuzzy_name(words: Sequence[str]) -> Match:
 def _fuzzy_word(word: str) -> Match:
     if "*" in word or "?" in word:
         return _text(word)
-    codes = sounds(word)
-    return AnyOf((Wildcard(f"{word}*"), SoundsLike(codes))) if codes else Wildcard(f"{word}*")
+    spoken = tuple(SoundsLike(sounds(part)) for part in spoken_parts(word))
+    return AnyOf((Wildcard(f"{word}*"), _combined(spoken, AllOf))) if spoken else Wildcard(f"{word}*")
 
 
 def _uid(value: str) -> Match:

@@ -4,27 +4,22 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from archive.dicom.person_names import sounds
+from archive.dicom.person_names import sounds_of_word
 
-BATCH = 2000
-
-#: Model of the names' rows -> the field for whose name it is, and the column there.
-NAMES = {
-    "PatientNameKey": ("patient", "patient_name"),
-    "ReferringPhysicianNameKey": ("study", "referring_physician_name"),
-}
+#: Model of the names' rows -> the column of whose name it is.
+OWNERS = {"PatientNameKey": "patient_id", "ReferringPhysicianNameKey": "study_id"}
 
 
 def fill_sounds(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for model, (owner, column) in NAMES.items():
-        keys = apps.get_model("archive", model)
-        named = keys._meta.get_field(owner).related_model.objects.exclude(**{column: ""}).order_by("pk")
-        rows = (
-            keys(**{f"{owner}_id": pk, "sound": sound[:400]})
-            for pk, name in named.values_list("pk", column).iterator(BATCH)
-            for sound in sorted(sounds(name))
-        )
-        keys.objects.bulk_create(rows, batch_size=BATCH)
+    for model, owner in OWNERS.items():
+        keys = apps.get_model("archive", model).objects
+        for word in list(keys.exclude(key="").values_list("key", flat=True).distinct()):
+            first, *others = [sound[:400] for sound in sounds_of_word(word)] or [""]
+            if first:
+                keys.filter(key=word).update(sound=first)
+            if others:
+                owners = keys.filter(key=word).values_list(owner, flat=True)
+                keys.bulk_create(keys.model(**{owner: pk, "sound": sound}) for pk in owners for sound in others)
 
 
 class Migration(migrations.Migration):

@@ -6,22 +6,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.dicom.attribute_paths import MalformedAttribute, attribute_path
 from archive.dicom.matching import (
     AllOf,
-    AnyOf,
-    Range,
     SingleValue,
-    Universal,
     Wildcard,
     is_reversed,
     matches,
     wildcard_matches,
 )
-from archive.dicom.moments import date_key, time_key
-from archive.dicom.numbers import integer
+from archive.dicom.moments import time_key
 from archive.dicom.person_names import search_keys
-from archive.dicom.query_keys import LONGEST_LIST, LONGEST_VALUE, MalformedMatch, parse
+from archive.dicom.query_keys import parse
 
 
 def met(vr: str, key: str, stored: str | int) -> bool:
@@ -87,53 +82,6 @@ def test_a_stored_value_meets_the_key(vr: str, key: str, stored: str | int, expe
     assert met(vr, key, stored) is expected
 
 
-@pytest.mark.parametrize(
-    ("vr", "value"),
-    [
-        pytest.param("DA", "2013-05-09x", id="QIDO-23"),
-        pytest.param("DA", "20130229", id="QIDO-23 no such day"),
-        pytest.param("DA", "20130511-20130509", id="QIDO-40 reversed"),
-        pytest.param("DA", "-", id="QIDO-40 neither end"),
-        pytest.param("DA", "2013*", id="QIDO-33 DA"),
-        pytest.param("TM", "22*", id="QIDO-33 TM"),
-        pytest.param("TM", "2460", id="QIDO-23 no such time"),
-        pytest.param("UI", "1.2.*", id="QIDO-33 UI"),
-        pytest.param("UI", "1.2 /3", id="QIDO-23 UID"),
-        pytest.param("UI", "1" * 65, id="QIDO-23 long UID"),
-        pytest.param("IS", "1-5", id="QIDO-45"),
-        pytest.param("IS", "1?", id="QIDO-33 IS"),
-        pytest.param("US", "a", id="QIDO-23 number"),
-        pytest.param("PN", "a=b=c=d", id="too many component groups"),
-        pytest.param("LO", "x" * (LONGEST_VALUE + 1), id="too long"),
-    ],
-)
-def test_a_malformed_value_is_refused_without_repeating_it(vr: str, value: str):
-    with pytest.raises(MalformedMatch) as error:
-        parse(vr, [value])
-    assert len(value) < 3 or value not in str(error.value)
-
-
-def test_QIDO_17_and_18_a_list_of_uids_meets_any_of_them():
-    expected = AnyOf((SingleValue("1.2"), SingleValue("1.3")))
-    assert parse("UI", ["1.2", "1.3"]) == parse("UI", ["1.2,1.3"]) == parse("UI", ["1.2\\1.3"]) == expected
-    assert matches(expected, {"1.3"})
-    assert not matches(expected, {"1.2.3"})
-
-
-def test_QIDO_19_a_list_of_other_values_meets_any_of_them():
-    assert parse("CS", ["CT,MR"]) == parse("CS", ["CT", "MR"]) == AnyOf((SingleValue("CT"), SingleValue("MR")))
-    assert parse("LO", ["Doe, Jane"]) == SingleValue("Doe, Jane"), "a comma is part of a text"
-    assert parse("PN", ["a=b", "c"]) == AnyOf((AllOf((SingleValue("a"), SingleValue("b"))), SingleValue("c")))
-    assert parse("LO", ["a*", "*"]) == Universal()
-    assert parse("UI", ["1.2", "", "1.2"]) == SingleValue("1.2")
-
-
-def test_a_list_of_uids_may_be_long_and_another_not():
-    assert len(parse("UI", [f"1.{n}" for n in range(LONGEST_LIST * 3)]).matches) == LONGEST_LIST * 3
-    with pytest.raises(MalformedMatch):
-        parse("LO", [str(n) for n in range(LONGEST_LIST + 1)])
-
-
 def test_QIDO_43_a_range_of_times_may_cross_midnight_where_dates_go_with_it():
     assert is_reversed(parse("TM", ["2300-0100"]))
     assert not is_reversed(parse("TM", ["2300-"]))
@@ -147,61 +95,6 @@ def test_QIDO_47_a_hit_on_any_value_matches():
 def test_QIDO_46_several_keys_of_a_name_are_met_by_different_ones():
     assert matches(AllOf((SingleValue("a"), Wildcard("b*"))), {"a", "bc"})
     assert not matches(AllOf((SingleValue("a"), Wildcard("b*"))), {"a"})
-
-
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        pytest.param("PatientID", ("00100020",), id="QIDO-10 keyword"),
-        pytest.param("00100020", ("00100020",), id="QIDO-10 tag"),
-        pytest.param("0020000d", ("0020000D",), id="QIDO-11"),
-        pytest.param("patientid", None, id="QIDO-12"),
-        pytest.param("", None, id="no name"),
-        pytest.param("00400275.RequestedProcedureID", ("00400275", "00401001"), id="QIDO-13 mixed"),
-        pytest.param("RequestAttributesSequence.nothing", None, id="QIDO-13 unknown part"),
-        pytest.param("00231001", ("00231001",), id="private"),
-    ],
-)
-def test_an_attribute_is_named_by_tag_or_keyword(name: str, path: tuple[str, ...] | None):
-    assert attribute_path(name) == path
-
-
-@pytest.mark.parametrize("name", ["0020000", "0020000DD", "00400275.4", "0010,0020"])
-def test_QIDO_23_what_begins_like_a_tag_has_to_be_one(name: str):
-    with pytest.raises(MalformedAttribute):
-        attribute_path(name)
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("10", "100000.000000"),
-        ("1015", "101500.000000"),
-        ("101530", "101530.000000"),
-        ("101530.5", "101530.500000"),
-        ("10:15:30", "101530.000000"),
-        ("235960", "235960.000000"),
-        ("24", None),
-        ("1", None),
-        ("", None),
-        ("10153", None),
-    ],
-)
-def test_times_have_one_form_to_compare(text: str, key: str | None):
-    assert time_key(text) == key
-
-
-def test_dates_of_the_older_form_are_dates():
-    assert date_key("2013.05.09") == date_key("20130509") == "20130509"
-    assert date_key("2013.0509") is None
-    assert date_key("00000101") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "number"), [("+7", 7), ("-7", -7), ("7.0", 7), ("7.5", None), ("", None), ("٧", None)]
-)
-def test_integers_are_read_by_their_meaning(text: str, number: int | None):
-    assert integer(text) == number
 
 
 @given(st.dates(), st.dates(), st.dates())
@@ -218,11 +111,6 @@ def test_wildcards_are_as_the_regular_expression_says(pattern: str, value: str):
     assert wildcard_matches(Wildcard(pattern), [value]) is bool(re.fullmatch(expression, value, re.DOTALL))
 
 
-@given(st.sampled_from(["AE", "CS", "DA", "IS", "LO", "PN", "SH", "TM", "UI", "US"]), st.lists(st.text(max_size=12)))
-def test_any_text_is_a_key_or_malformed(vr: str, values: list[str]):
-    try:
-        found = parse(vr, values)
-    except MalformedMatch:
-        return
-    assert isinstance(found, Universal | SingleValue | Wildcard | Range | AnyOf | AllOf)
-    assert matches(found, []) is (found == Universal())
+def test_P37_a_long_run_of_stars_takes_no_time():
+    assert not wildcard_matches(Wildcard("*a" * 2000 + "b"), ["a" * 60_000])
+    assert wildcard_matches(Wildcard("*" * 4000), ["x"])
