@@ -73,8 +73,7 @@ def instance(series_row: Series | None = None, *, data_set: dict[str, Any] | Non
         "size": 1,
     } | columns
     row = Instance.objects.create(series=owner, **values)
-    stored = isal_zlib.compress(orjson.dumps(data_set or {}), 1)
-    InstanceMetadata.objects.create(instance=row, dicom_json=stored, bulkdata=b"", frames=b"")
+    InstanceMetadata.objects.create(instance=row, dicom_json=compressed(data_set or {}), bulkdata=b"", frames=b"")
     for counted, counter in (
         (owner, "number_of_series_related_instances"),
         (owner.study, "number_of_study_related_instances"),
@@ -82,3 +81,8 @@ def instance(series_row: Series | None = None, *, data_set: dict[str, Any] | Non
         setattr(counted, counter, getattr(counted, counter) + 1)
         counted.save()
     return row
+
+
+def compressed(data_set: dict[str, Any]) -> bytes:
+    """A data set as the metadata of an instance is stored."""
+    return isal_zlib.compress(orjson.dumps(data_set), 1)

@@ -52,9 +52,7 @@ def met(data_set: dict[str, Any], reading: Reading = LITERAL, **keys: str) -> bo
         pytest.param("KVP", element("DS", 120), "120.0", True, id="QIDO-38 DS"),
         pytest.param("KVP", element("DS", "as ever"), "120", False, id="QIDO-38 a number that is none"),
         pytest.param("FrameTime", element("DS", 0.1), "1e-1", True, id="QIDO-38 exponent"),
-        pytest.param(
-            "RecommendedDisplayFrameRateInFloat", element("FL", 0.10000000149011612), "0.1", True, id="QIDO-38 FL"
-        ),
+        pytest.param("RecommendedDisplayFrameRateInFloat", element("FL", 0.10000000149011612), "0.1", True, id="FL"),
         pytest.param("SmallestImagePixelValue", element("SS", -5), "-05", True, id="QIDO-38 US or SS"),
         pytest.param("FrameIncrementPointer", element("AT", "00181063"), "00181063", True, id="an attribute tag"),
         pytest.param("ContentDate", element("DA", "2024.01.31"), "20240131", True, id="QIDO-38 DA of ACR-NEMA"),

@@ -1,6 +1,5 @@
 """Search, PS3.18 Section 10.6: what the database finds, and what is returned of it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,47 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.dicom import dicom_json, matching, moments, query_keys
-from archive.dicom.attribute_paths import attribute_path
 from archive.dicom.matching import Match, Universal
 from archive.dicom.person_names import search_keys
 from archive.dicom.query_keys import LITERAL, MalformedMatch, Reading
-from archive.models import Instance, Study
+from archive.models import Instance, Patient, Study
 from archive.queryable import Level
 from archive.selectors.keys import read_keys
-from archive.selectors.search import ORDERS, Query, SearchResult, search
+from archive.selectors.search import ORDERS, Query, search
 from tests import factories
+from tests.archive.selectors.searching import INSTANCE, SERIES, STUDY, UIDS, find, found, one, url
 
 pytestmark = pytest.mark.django_db
-
-STUDY, SERIES, INSTANCE = Level.STUDY, Level.SERIES, Level.INSTANCE
-UIDS = {STUDY: "0020000D", SERIES: "0020000E", INSTANCE: "00080018"}
-
-
-def url(*uids: str) -> str:
-    return "/".join(("https://pacs.example", *uids))
-
-
-def find(
-    level: Level,
-    keys: dict[str, str] | None = None,
-    *,
-    include: Sequence[str] = (),
-    reading: Reading = LITERAL,
-    **scope: Any,
-) -> SearchResult:
-    values = {attribute_path(name) or (): (value,) if value else () for name, value in (keys or {}).items()}
-    matches, ignored = read_keys(level, values, reading)
-    assert not ignored
-    return search(Query(level, matches, include=[attribute_path(name) or () for name in include], **scope), url)
-
-
-def found(level: Level, keys: dict[str, str] | None = None, **scope: Any) -> list[str]:
-    return [data_set[UIDS[level]]["Value"][0] for data_set in find(level, keys, **scope).data_sets]
-
-
-def one(level: Level, keys: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
-    (data_set,) = find(level, keys, **options).data_sets
-    return data_set
 
 
 def values(data_set: dict[str, Any]) -> dict[str, Any]:
@@ -249,11 +218,11 @@ def _ranges(values: list[str]) -> st.SearchStrategy[str]:
     return st.one_of(ends, st.builds("{}-{}".format, ends, ends))
 
 
-def _same(keyword: str, vr: str, text: str, expected: dict[int, list[str | int]]) -> None:
+def _same(keyword: str, vr: str, text: str, expected: dict[int, list[str | int]], reading: Reading = LITERAL) -> None:
     """The database and the rules of `archive.dicom.matching` agree on who is found."""
     try:
-        match: Match = query_keys.parse(vr, [text] if text else [])
-        uids = found(STUDY, {keyword: text})
+        match: Match = query_keys.parse(vr, [text] if text else [], reading)
+        uids = found(STUDY, {keyword: text}, reading=reading)
     except MalformedMatch:
         return
     pks = set(Study.objects.filter(study_instance_uid__in=uids).values_list("pk", flat=True))
@@ -287,6 +256,12 @@ def test_QIDO_31_names_are_found_as_the_rules_say(names: dict[int, list[str | in
     _same("PatientName", "PN", pattern, names)
 
 
+@_databased
+@given(_NAME_PATTERNS | st.sampled_from(["jane doe", "mueler", "o neal", "vandeberg", "山 tarou", "smith-doe", '""']))
+def test_QIDO_50_names_are_found_fuzzily_as_the_rules_say(names: dict[int, list[str | int]], pattern: str):
+    _same("PatientName", "PN", pattern, names, Reading(fuzzy=True))
+
+
 @pytest.fixture
 def dates() -> dict[int, list[str | int]]:
     return {factories.study(study_date=date).pk: [date] for date in _DATES}
@@ -307,6 +282,64 @@ def times() -> dict[int, list[str | int]]:
 @given(_ranges(_TIMES))
 def test_QIDO_41_times_are_found_as_the_rules_say(times: dict[int, list[str | int]], text: str):
     _same("StudyTime", "TM", text, times)
+
+
+# -- fuzzy, empty and multiple values --------------------------------------------
+
+
+def test_QIDO_50_a_patient_and_a_referring_physician_are_found_by_how_they_sound():
+    patient = factories.patient(patient_name="Schmidt^Catherine")
+    study = factories.study(patient=patient, referring_physician_name="Meyer^Stephen")
+    factories.study(patient=factories.patient(patient_name="Jones^Amy"), referring_physician_name="House^Gregory")
+    fuzzy = Reading(fuzzy=True)
+    for keys in ({"PatientName": "kathryn smith"}, {"ReferringPhysicianName": "steven maier"}, {"PatientName": "SCH*"}):
+        assert found(STUDY, keys, reading=fuzzy) == [str(study)]
+    assert found(STUDY, {"PatientName": "kathryn smith"}) == []
+    assert found(STUDY, {"PatientName": "kathryn jones"}, reading=fuzzy) == []
+
+
+EMPTY_KEYS = [
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "IssuerOfPatientID", "StudyDate", "StudyTime"),
+    *("AccessionNumber", "ModalitiesInStudy", "ReferringPhysicianName", "StudyID", "StudyDescription"),
+]
+
+
+@pytest.mark.parametrize("key", EMPTY_KEYS)
+def test_QIDO_52_studies_without_a_value_are_found(key: str, two_instances: tuple[Instance, Instance]):
+    empty = factories.study(patient=factories.patient(patient_name="", patient_id=""), study_date="", study_time="")
+    Patient.objects.exclude(pk=empty.patient_id).update(patient_sex="O", issuer_of_patient_id="H")
+    assert found(STUDY, {key: '""'}, reading=Reading(empty_values=True)) == [str(empty)]
+    if not key.endswith(("Date", "Time")):
+        assert found(STUDY, {key: '""'}) == [], "without the parameter it is a value that nobody has"
+
+
+def test_QIDO_52_a_list_may_have_the_empty_value_too(two_instances: tuple[Instance, Instance]):
+    empty = factories.study(patient=factories.patient(patient_name="", patient_id=""), study_time="noon")
+    reading = Reading(empty_values=True)
+    names = found(STUDY, {"PatientName": '""', "PatientID": "*"}, reading=reading)
+    assert names == [str(empty)]
+    assert found(STUDY, {"StudyTime": '""'}, reading=reading) == [], "a time that is none is not empty"
+    modalities, _ = read_keys(STUDY, {("00080061",): ('""', "CT")}, reading)
+    assert search(Query(STUDY, modalities), url).count == 2
+    people, _ = read_keys(STUDY, {("00100010",): ('""', "doe1")}, reading)
+    assert search(Query(STUDY, people), url).count == 2
+
+
+def test_QIDO_52_the_items_of_a_sequence_may_lack_a_value():
+    series = factories.series(request_attributes=[{"requested_procedure_id": "R"}])
+    factories.series(request_attributes=[{"requested_procedure_id": "R", "scheduled_procedure_step_id": "S"}])
+    key = "RequestAttributesSequence.ScheduledProcedureStepID"
+    assert found(SERIES, {key: '""'}, reading=Reading(empty_values=True)) == [str(series)]
+
+
+def test_QIDO_53_all_modalities_have_to_be_in_the_study():
+    both, one_of_them = factories.study(), factories.study()
+    for study, modality in ((both, "CT"), (both, "PT"), (one_of_them, "CT")):
+        factories.series(study, modality=modality)
+    reading = Reading(multiple_values=True)
+    assert found(STUDY, {"ModalitiesInStudy": "CT,PT"}, reading=reading) == [str(both)]
+    assert len(found(STUDY, {"ModalitiesInStudy": "CT,PT"})) == 2, "QIDO-19"
+    assert len(found(STUDY, {"PatientID": "*"}, reading=reading)) == 2
 
 
 # -- what is returned -----------------------------------------------------------
@@ -448,7 +481,8 @@ def test_QIDO_61_bulk_data_is_included_by_reference():
 
 
 def test_QIDO_65_and_66_what_nobody_has_is_not_included(metadata: Instance):
-    assert one(INSTANCE, include=["00231001", "PatientSize"]) == one(INSTANCE)
+    included = one(INSTANCE, include=["00231001", "PatientSize"], creators={"00230010": "ACME"})
+    assert included == one(INSTANCE)
 
 
 def test_the_first_instance_speaks_for_its_series_and_study():
