@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.dicom.attribute_paths import AttributePath, PrivateTag
 from dicomweb.http.search_parameters import (
     MOST_PARAMETERS,
     UNLIMITED,
@@ -60,6 +61,9 @@ def test_the_keys_and_values_of_a_query(query: str, matches: dict[tuple[str, ...
         pytest.param("emptyvaluematching=1", id="QIDO-54 emptyvaluematching"),
         pytest.param("multiplevaluematching=TRUE", id="QIDO-54 multiplevaluematching"),
         pytest.param("fuzzymatching=true&fuzzymatching=true", id="QIDO-54 repeated"),
+        pytest.param("00231001=x", id="QIDO-20 without creator"),
+        pytest.param("00230010=&00231001=x", id="QIDO-20 with an empty creator"),
+        pytest.param("00230011=ACME&00231001=x", id="QIDO-20 with the creator of another block"),
         pytest.param("PatientName=%FF", id="QIDO-14 no UTF-8"),
         pytest.param("PatientName=a%00b", id="QIDO-26 NUL"),
         pytest.param("includefield=0020000", id="includefield of seven digits"),
@@ -88,6 +92,30 @@ def test_QIDO_60_every_spelling_of_includefield_names_the_same_attributes(query:
 
 def test_QIDO_60_a_field_within_a_sequence():
     assert parse("includefield=00400275.RequestedProcedureID").include == (("00400275", "00401001"),)
+
+
+ACME = PrivateTag("00231001", "ACME")
+
+
+@pytest.mark.parametrize(
+    ("query", "matches", "include"),
+    [
+        pytest.param("00230010=ACME&00231001=x", {(ACME,): ("x",)}, (), id="QIDO-20"),
+        pytest.param("00231001=x&00230010=ACME", {(ACME,): ("x",)}, (), id="QIDO-20 in any order"),
+        pytest.param("00230010=ACME&includefield=00231001", {}, ((ACME,),), id="QIDO-65"),
+        pytest.param("includefield=00231001,PatientID", {}, (PATIENT_ID,), id="QIDO-66 without its creator"),
+        pytest.param("00230010=ACME", {("00230010",): ("ACME",)}, (), id="a creator alone is a key"),
+        pytest.param(
+            "00400275.00230010=ACME&00400275.00231001=x", {("00400275", ACME): ("x",)}, (), id="QIDO-20 in a sequence"
+        ),
+    ],
+)
+def test_private_attributes_belong_to_their_creators(
+    query: str, matches: dict[AttributePath, tuple[str, ...]], include: tuple[AttributePath, ...]
+):
+    parameters = parse(query)
+    assert parameters.matches == matches
+    assert parameters.include == include
 
 
 def test_QIDO_61_and_62_all_may_come_with_other_fields():

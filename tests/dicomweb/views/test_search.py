@@ -112,9 +112,9 @@ def test_what_was_not_done_is_told_in_a_warning(client: Client, query: str, text
     "query",
     [
         "",
-        "fuzzymatching=true",
-        "emptyvaluematching=true",
-        "multiplevaluematching=true",
+        pytest.param("fuzzymatching=true", id="QIDO-51 supported"),
+        pytest.param("emptyvaluematching=true", id="QIDO-52 supported"),
+        pytest.param("multiplevaluematching=true", id="QIDO-53 supported"),
         "fuzzymatching=false",
         "patientid=X&unknown=1",
         "PatientSize=",
