@@ -33,7 +33,8 @@ from archive.dicom.numbers import NUMBERS
 from archive.dicom.person_names import fold, sounds, spoken_parts
 from archive.dicom.uids import is_tolerable_uid
 
-#: Longer query values are refused, and longer lists of them, of UIDs, and of the words of a name.
+#: More keys are refused, longer values, and longer lists of values, of UIDs, and of the words of a name.
+MOST_KEYS = 100
 LONGEST_VALUE = 4096
 LONGEST_LIST = 100
 LONGEST_UID_LIST = 10_000
@@ -80,8 +81,10 @@ def parse_keys(values: Mapping[AttributePath, Sequence[str]], reading: Reading =
     """What the keys of a query ask for, each by the VR of its attribute.
 
     Raises:
-        MalformedMatch: a value is none that its attribute can have.
+        MalformedMatch: a value is none that its attribute can have, or there are too many keys.
     """
+    if len(values) > MOST_KEYS:
+        raise MalformedMatch("The query has too many keys.")
     keys = {
         path: parse(vr_of(path[-1]), texts, reading, multi_valued=is_multi_valued(path[-1]))
         for path, texts in values.items()

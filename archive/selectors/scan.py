@@ -10,14 +10,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from archive.dicom.data_set_matching import data_set_matches
+from archive.dicom.matching import Keys
 from archive.errors import SearchTooBroad
 from archive.queryable import Level
-from archive.selectors.keys import SearchKeys
 from archive.selectors.metadata import BATCH, representative_json
 
 
-def scan(level: Level, candidates: QuerySet[Any, Any], keys: SearchKeys) -> list[int]:
+def scan(level: Level, candidates: QuerySet[Any, Any], keys: Keys, timezone: int | None) -> list[int]:
     """The primary keys of the candidates whose metadata meets the keys, in the order of the candidates.
+
+    Args:
+        timezone: the zone of the keys' dates and times, in minutes from UTC.
 
     Raises:
         SearchTooBroad: there are more candidates than one search may look at.
@@ -30,9 +33,5 @@ def scan(level: Level, candidates: QuerySet[Any, Any], keys: SearchKeys) -> list
     for start in range(0, len(pks), BATCH):
         batch = pks[start : start + BATCH]
         documents = representative_json(level, batch, url=lambda *uids: "")
-        found += (
-            pk
-            for pk in batch
-            if data_set_matches(keys.left_to_metadata, orjson.loads(documents.get(pk, b"{}")), keys.timezone)
-        )
+        found += (pk for pk in batch if data_set_matches(keys, orjson.loads(documents.get(pk, b"{}")), timezone))
     return found

@@ -69,8 +69,11 @@ def search(query: Query, url: RetrieveURL) -> SearchResult:
     most = settings.ARCHIVE_MAX_RESULTS
     page = slice(query.offset, query.offset + (most if query.limit is None else min(query.limit, most)))
     found = _found(query).order_by(*ORDERS[query.level])
-    take = _scanned_page if query.keys.left_to_metadata else _page
-    rows, remaining = take(query, found, selection.fields, page)
+    if left := query.keys.left_to_metadata:
+        pks = scan(query.level, found, left, query.keys.timezone)
+        rows, remaining = _rows(query.level, found, selection.fields, pks[page]), max(len(pks) - page.stop, 0)
+    else:
+        rows, remaining = _page(found, selection.fields, page)
     return SearchResult(len(rows), data_sets(selection, rows, url), remaining)
 
 
@@ -100,7 +103,7 @@ def _found(query: Query) -> QuerySet[Any, Any]:
     return models[query.level].filter(*conditions(query.level, query.keys), **uids)
 
 
-def _page(query: Query, found: QuerySet[Any, Any], fields: Sequence[str], page: slice) -> tuple[list[Row], int]:
+def _page(found: QuerySet[Any, Any], fields: Sequence[str], page: slice) -> tuple[list[Row], int]:
     """The rows of the page, and how many matches follow it."""
     rows: list[Row] = list(found.values_list(*fields)[page.start : page.stop + 1])
     limit = page.stop - page.start
@@ -109,13 +112,11 @@ def _page(query: Query, found: QuerySet[Any, Any], fields: Sequence[str], page: 
     return rows[:limit], remaining
 
 
-def _scanned_page(query: Query, found: QuerySet[Any, Any], fields: Sequence[str], page: slice) -> tuple[list[Row], int]:
-    """As `_page`, where the database finds more than matches."""
-    pks = scan(query.level, found, query.keys)
-    position = IDENTITY[query.level].index("pk")
+def _rows(level: Level, found: QuerySet[Any, Any], fields: Sequence[str], pks: Sequence[int]) -> list[Row]:
+    """The rows of these primary keys in this order, without those that have been deleted meanwhile."""
+    position = IDENTITY[level].index("pk")
     rows: dict[int, Row] = {}
-    wanted = pks[page]
-    for start in range(0, len(wanted), BATCH):
-        batch = found.filter(pk__in=wanted[start : start + BATCH])
+    for start in range(0, len(pks), BATCH):
+        batch = found.filter(pk__in=pks[start : start + BATCH])
         rows |= {row[position]: row for row in batch.values_list(*fields)}
-    return [rows[pk] for pk in wanted if pk in rows], max(len(pks) - page.stop, 0)
+    return [rows[pk] for pk in pks if pk in rows]

@@ -9,7 +9,8 @@ from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from archive.dicom.query_keys import LONGEST_VALUE
+from archive.dicom.attribute_paths import vr_of
+from archive.dicom.query_keys import LONGEST_VALUE, MOST_KEYS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,20 @@ def test_what_is_no_query_is_refused_and_explained(client: Client, path: str, qu
     response = client.get(f"{ROOT}/{path}?{query}")
     assert response.status_code == 400
     assert 10 < len(orjson.loads(response.getvalue())["message"]) < 300
+
+
+def test_a_query_may_have_many_keys_and_not_more(client: Client):
+    tags = [f"0018{number:04X}" for number in range(0x1000, 0xA000) if vr_of(f"0018{number:04X}") in {"LO", "SH", "CS"}]
+    keys = [f"{tag}=%22%22" for tag in tags[:MOST_KEYS]]
+    assert len(keys) == MOST_KEYS
+    status, matches = ask(client, "&".join([*keys, "emptyvaluematching=true"]), "instances")
+    assert (status, len(matches)) == (200, 1)
+    assert ask(client, "&".join([*keys, "StudyID=x"]), "instances")[0] == 400
+
+
+def test_QIDO_17_a_list_of_thousands_of_uids_is_one(client: Client, study: str):
+    uids = "%5C".join([*(f"1.2.{number}" for number in range(9_000)), study])
+    assert len(ask(client, f"StudyInstanceUID={uids}")[1]) == 1
 
 
 @pytest.mark.parametrize("number", ["9" * 30, str(10**30), "0" * 5000 + "1"])
