@@ -1,11 +1,14 @@
-"""The stored DICOM JSON of instances, as bytes."""
+"""The stored DICOM JSON of instances: as bytes, or as the data set that speaks for a study or a series."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
+import orjson
 from django.db.models import OuterRef, QuerySet, Subquery
 from isal import isal_zlib
 
 from archive.dicom import dicom_json
+from archive.dicom.dicom_json import DataSet
 from archive.errors import Deleted
 from archive.models import Instance, InstanceMetadata, Series, Study
 from archive.queryable import Level
@@ -39,15 +42,20 @@ def in_order(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstan
             yield stored, documents[stored.pk]
 
 
-def representative_json(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, bytes]:
-    """The DICOM JSON of these instances, or of the first instance of each of these studies or series."""
+def representatives(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, Callable[[], DataSet]]:
+    """Readers of the data sets of these instances, or of the first instance of each of these studies or series.
+
+    A data set takes its room only when it is read.
+    """
     owner = {Level.STUDY: "series__study_id", Level.SERIES: "series_id", Level.INSTANCE: "pk"}[level]
     uids = ("series__study__study_instance_uid", "series__series_instance_uid", "sop_instance_uid")
-    instances = list(_first_instances(level, pks).values_list(owner, "pk", *uids))
-    documents = stored_json([pk for _, pk, *_ in instances])
-    return {
-        owner_pk: dicom_json.resolve(documents[pk], url(*uids)) for owner_pk, pk, *uids in instances if pk in documents
-    }
+    rows = _first_instances(level, pks).values_list(owner, "metadata__dicom_json", *uids)
+    return {pk: partial(_read, compressed, url(*uids)) for pk, compressed, *uids in rows if compressed is not None}
+
+
+def _read(compressed: bytes, instance_url: str) -> DataSet:
+    data_set: DataSet = orjson.loads(dicom_json.resolve(isal_zlib.decompress(compressed), instance_url))
+    return data_set
 
 
 def _first_instances(level: Level, pks: Sequence[int]) -> QuerySet[Instance]:

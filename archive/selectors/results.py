@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from archive.dicom.attribute_paths import AttributePath, Tag, select, vr_of
 from archive.dicom.dicom_json import DataSet, Element
 from archive.dicom.person_names import GROUPS
@@ -24,7 +22,7 @@ from archive.queryable import (
     level_of,
     matchable,
 )
-from archive.selectors.metadata import BATCH, RetrieveURL, representative_json
+from archive.selectors.metadata import BATCH, RetrieveURL, representatives
 
 Row = tuple[Any, ...]
 
@@ -199,9 +197,9 @@ def _with_metadata(
 ) -> Iterator[DataSet]:
     """The data sets with the attributes that only the stored metadata has."""
     position = IDENTITY[selection.level].index("pk")
-    documents = representative_json(selection.level, [row[position] for row in rows], url)
+    read = representatives(selection.level, [row[position] for row in rows], url)
     for row, data_set in zip(rows, found, strict=True):
-        others = selection.of_metadata(orjson.loads(documents.get(row[position], b"{}")))
+        others = selection.of_metadata(read.get(row[position], dict)())
         # What both have, the rows say, except that they have but a part of each item.
         if others.get(REQUEST_ATTRIBUTES_SEQUENCE, {}).get("Value"):
             data_set.pop(REQUEST_ATTRIBUTES_SEQUENCE, None)

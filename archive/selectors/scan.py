@@ -5,7 +5,6 @@ As where attributes are included, the first instance of a study or a series spea
 
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.db.models import QuerySet
 
@@ -13,7 +12,7 @@ from archive.dicom.data_set_matching import data_set_matches
 from archive.dicom.matching import Keys
 from archive.errors import SearchTooBroad
 from archive.queryable import Level
-from archive.selectors.metadata import BATCH, representative_json
+from archive.selectors.metadata import BATCH, representatives
 
 
 def scan(level: Level, candidates: QuerySet[Any, Any], keys: Keys, timezone: int | None) -> list[int]:
@@ -32,6 +31,6 @@ def scan(level: Level, candidates: QuerySet[Any, Any], keys: Keys, timezone: int
     found: list[int] = []
     for start in range(0, len(pks), BATCH):
         batch = pks[start : start + BATCH]
-        documents = representative_json(level, batch, url=lambda *uids: "")
-        found += (pk for pk in batch if data_set_matches(keys, orjson.loads(documents.get(pk, b"{}")), timezone))
+        read = representatives(level, batch, url=lambda *uids: "")
+        found += (pk for pk in batch if data_set_matches(keys, read.get(pk, dict)(), timezone))
     return found
