@@ -78,7 +78,7 @@ class BulkResource:
 
     def _decoded(self, frames: StoredFrames, offer: Offer) -> Part:
         """All frames, decoded as they are read, as the one value that they are in native form."""
-        native = pixel_data_response.transcoded_frames(frames, offer).all_native()
+        native = pixel_data_response.native_value(frames)
         return Part(self.content_type(offer), self.uri, native.length, native.read)
 
     def _joined(self, offer: Offer) -> Part:

@@ -5,6 +5,7 @@ What is stored can be given as it is stored, and what can be decoded also in eve
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from archive.dicom import codecs
 from archive.dicom.transfer_syntaxes import (
@@ -55,6 +56,7 @@ BULK_DATA = tuple(Offer(name, multipart=True) for name in DEFAULT_SYNTAXES)
 ENCODED = tuple(uid for uid in TRANSFER_SYNTAXES if codecs.can_encode(uid))
 
 
+@lru_cache
 def instances(stored_syntax: str, *, one: bool, pixels: bool = True) -> tuple[Offer, ...]:
     """An instance; as a single part only where the resource is one instance (NEG-21).
 
@@ -85,6 +87,7 @@ def instance_as_stored(stored_syntax: str, *, one: bool) -> tuple[Offer, ...]:
     )
 
 
+@lru_cache
 def pixel_data(stored_syntax: str, *, one: bool, one_value: bool = False) -> tuple[Offer, ...]:
     """Frames and pixel data in the media types of PS3.18 Table 8.7.3-5: decoded, as stored, compressed.
 

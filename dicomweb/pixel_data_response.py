@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from archive.dicom.frame_index import FrameLocation
+from archive.dicom.pieces import Streamed
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from archive.selectors import content, transcoded
 from archive.selectors.locate import StoredFrames
@@ -40,23 +41,29 @@ def frame_parts(
     """A part for each of these frames."""
     content_type = offers.pixel_content_type(offer)
     placed = list(zip(spans, locations, strict=True))
-    if is_stored_form(found, offer):
+    if _is_stored_form(found, offer):
         return [
             Part(content_type, location, content.frame_length(span), partial(content.frame, found, span))
             for span, location in placed
         ]
-    converted = transcoded_frames(found, offer)
+    converted = _transcoded(found, offer)
     length = converted.conversion.length
     if length is None:
         return [Made(partial(_encoded, converted, span, location, content_type)) for span, location in placed]
     return [Part(content_type, location, length, partial(_decoded, converted, span)) for span, location in placed]
 
 
-def is_stored_form(found: StoredFrames, offer: Offer) -> bool:
+def _is_stored_form(found: StoredFrames, offer: Offer) -> bool:
     return offer.transfer_syntax == offers.pixel_data_type(found.stored.transfer_syntax_uid)[1]
 
 
-def transcoded_frames(found: StoredFrames, offer: Offer) -> TranscodedFrames:
+def native_value(found: StoredFrames) -> Streamed:
+    """All frames as the one value that they are in native form; they are decoded as they are read."""
+    with _or_as_stored(found):
+        return transcoded.frames(found, EXPLICIT_VR_LITTLE_ENDIAN).all_native()
+
+
+def _transcoded(found: StoredFrames, offer: Offer) -> TranscodedFrames:
     with _or_as_stored(found):
         return transcoded.frames(found, offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN)
 
@@ -65,10 +72,10 @@ def _alone(request: Request, found: StoredFrames, number: int, location: str, of
     spans = found.locate([number])
     content_type = offers.pixel_content_type(offer)
     part: AnyPart
-    if is_stored_form(found, offer):
+    if _is_stored_form(found, offer):
         (part,) = frame_parts(found, spans, [location], offer)
     else:
-        part = Made(lambda: _encoded(transcoded_frames(found, offer), spans[0], location, content_type))
+        part = Made(lambda: _encoded(_transcoded(found, offer), spans[0], location, content_type))
     return single_part(request, f"{found.stored.sha256}/frames/{number}", content_type, part)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dicomweb.http.media_types import MULTIPART_RELATED, MalformedMediaType, MediaType
 
@@ -89,6 +90,7 @@ def _specificity(media_range: MediaType | None) -> int:
 ANYTHING = (AcceptedType(MediaType("*", "*")),)
 
 
+@lru_cache(maxsize=256)
 def parse(header: str | None) -> tuple[AcceptedType, ...]:
     """The entries of an Accept header, without the malformed ones (NEG-06). No header accepts anything (NEG-02)."""
     entries = [entry for entry in _ENTRY.findall(header or "") if not entry.isspace()]
@@ -168,9 +170,8 @@ _NOT_ACCEPTED: _Rank = (0.0, True)
 
 def _rank(accepted: Sequence[AcceptedType], offer: Offer) -> _Rank:
     """By the most specific entry (NEG-05)."""
-    covering = [
-        (entry.specificity, entry.quality, offer.as_stored and entry.transfer_syntax == "*")
-        for entry in accepted
-        if entry.covers(offer)
-    ]
-    return max(covering)[1:] if covering else _NOT_ACCEPTED
+    covering = [entry for entry in accepted if entry.covers(offer)]
+    if not covering:
+        return _NOT_ACCEPTED
+    entry = covering[0] if len(covering) == 1 else max(covering, key=lambda entry: (entry.specificity, entry.quality))
+    return entry.quality, offer.as_stored and entry.transfer_syntax == "*"
