@@ -9,9 +9,9 @@ from archive.dicom.errors import MalformedPixelData
 CODESTREAM_START = b"\xff\x4f\xff\x51"
 JP2_SIGNATURE = b"\0\0\0\x0cjP  "
 
-_SIZ, _COD, _SOT = 0x51, 0x52, 0x90
+_SIZ, _COD, _TLM, _SOT = 0x51, 0x52, 0x55, 0x90
+_END = b"\xff\xd9"
 _RPCL = 2
-_TLM = 0x55
 _REVERSIBLE = 1
 _HIGH_THROUGHPUT = 0x40
 
@@ -23,7 +23,11 @@ _LONG_BOX = Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class Jpeg2000Header:
-    """SIZ and COD of a codestream. `transform`: the three first components were transformed (MCT)."""
+    """SIZ and COD of a codestream.
+
+    `transform`: the three first components were transformed (MCT). `progressive`: in the order and with the pointers
+    of HTJ2K with RPCL. `ended`: there is an EOC, which no packet can hold.
+    """
 
     rows: int
     columns: int
@@ -35,6 +39,7 @@ class Jpeg2000Header:
     reversible: bool
     high_throughput: bool
     progressive: bool
+    ended: bool
 
 
 def codestream_of(data: bytes) -> bytes:
@@ -68,8 +73,8 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
     if not codestream.startswith(CODESTREAM_START):
         raise MalformedPixelData("A JPEG 2000 codestream does not begin with SOC and SIZ.")
     size = coding = b""
-    with_lengths = False
-    for marker, segment in _segments(codestream):
+    with_lengths, stop = False, 0
+    for marker, segment, stop in _segments(codestream):  # noqa: B007
         if marker == _SIZ:
             size = segment
         elif marker == _COD:
@@ -96,19 +101,21 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
         reversible=wavelet == _REVERSIBLE,
         high_throughput=bool(style & _HIGH_THROUGHPUT),
         progressive=progression == _RPCL and with_lengths,
+        ended=codestream.rfind(_END, stop) >= 0,
     )
 
 
-def _segments(codestream: bytes) -> Iterator[tuple[int, bytes]]:
-    """Markers of the main header and what is in their segments."""
+def _segments(codestream: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Markers of the main header, what is in their segments, and where these stop."""
     position = 2
     while position + 4 <= len(codestream):
         marker = codestream[position + 1]
         if codestream[position] != 0xFF or marker == _SOT:
             return
         (length,) = _LENGTH.unpack_from(codestream, position + 2)
-        yield marker, codestream[position + 4 : position + 2 + length]
-        position += 2 + max(2, length)
+        stop = position + 2 + max(2, length)
+        yield marker, codestream[position + 4 : stop], stop
+        position = stop
 
 
 def with_precision(codestream: bytes, bits: int, *, signed: bool) -> bytes:
