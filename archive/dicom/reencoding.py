@@ -1,8 +1,8 @@
 """Rewrite a stored data set as Explicit VR Little Endian, with some of its elements replaced.
 
 Values are raw bytes throughout: no text is decoded and no number is read, so that whatever a value is, it stays that.
-Only its byte order changes. What is Explicit VR Little Endian already is copied as it stands around what is replaced; of
-anything else, sequences and items become ones of undefined length.
+Only its byte order changes. What is Explicit VR Little Endian already is copied as it stands around what is replaced;
+sequences and items of anything else become ones of undefined length.
 """
 
 from collections import deque
