@@ -120,9 +120,10 @@ def squeezed(samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def by_pixel(samples: NDArray[Any], pixels: PixelDescription) -> NDArray[Any]:
-    """Components that were coded one after the other come in planes."""
+    """Components that were coded one after the other come in planes; 3 by 3 pixels of 3 are taken for none."""
     planes = (pixels.samples_per_pixel, pixels.rows, pixels.columns)
-    return np.moveaxis(samples, 0, -1) if samples.ndim == 3 and samples.shape == planes else samples
+    in_planes = samples.shape == planes != (pixels.rows, pixels.columns, pixels.samples_per_pixel)
+    return np.moveaxis(samples, 0, -1) if in_planes else samples
 
 
 def _upsampled(frame: bytes, pixels: PixelDescription) -> Cells:
