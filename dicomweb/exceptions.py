@@ -20,6 +20,7 @@ from dicomweb import errors
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
 from dicomweb.http.search_parameters import MalformedParameters
+from dicomweb.http.wado_parameters import MalformedWado
 from dicomweb.status_report import status_report
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ STATUS: dict[type[Exception], int] = {
     MalformedFrameList: 400,
     MalformedMatch: 400,
     MalformedParameters: 400,
+    MalformedWado: 400,
     NotStored: 404,
     errors.NotAcceptable: 406,
     Deleted: 410,

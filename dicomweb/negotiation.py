@@ -12,8 +12,9 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from dicomweb.errors import NotAcceptable
-from dicomweb.http import accept
+from dicomweb.http import accept, charsets
 from dicomweb.http.accept import Offer
+from dicomweb.http.charsets import CharacterSet
 
 
 class Unread(BaseParser):
@@ -51,3 +52,10 @@ def choose(request: Request, offers: Sequence[Offer]) -> Offer:
     if chosen is None:
         raise NotAcceptable([str(offer) for offer in offers])
     return chosen
+
+
+def character_set(request: Request, offer: Offer) -> CharacterSet:
+    """The character set of an answer that is XML, given as the offer (PS3.18 Section 8.8.5)."""
+    entries = [entry for entry in accepted(request) if entry.quality and entry.covers(offer)]
+    named = [name for entry in entries if (name := entry.range.parameter("charset"))]
+    return charsets.select(named, request.GET.get("charset"), request.headers.get("Accept-Charset"))
