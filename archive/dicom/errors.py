@@ -9,3 +9,11 @@ class NotDicom(ArchiveError):
 
 class MalformedDicom(ArchiveError):
     """A DICOM file that cannot be read to its end: truncated, corrupt or hostile."""
+
+
+class MalformedPixelData(ArchiveError):
+    """A frame or an image that cannot be read: corrupt, truncated, or not what the data set says of it."""
+
+
+class NoCodec(ArchiveError):
+    """Nothing here decodes or encodes this transfer syntax, or this media type, or not such pixels."""
