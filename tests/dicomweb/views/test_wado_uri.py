@@ -77,9 +77,10 @@ def test_OTH_12_an_object_that_is_not_there_is_404(archive, uid):
     assert get(archive, stored(), contentType=DICOM, **{uid: generate_uid()}).status_code == 404
 
 
-def test_OTH_12_an_object_that_was_deleted_is_410(archive):
+def test_OTH_12_an_object_that_was_deleted_is_410(archive, django_capture_on_commit_callbacks):
     file = stored()
-    delete(file.study, file.series, file.instance)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(file.study, file.series, file.instance)
 
     assert get(archive, file, contentType=DICOM).status_code == 410
 
