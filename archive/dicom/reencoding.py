@@ -28,7 +28,7 @@ from archive.dicom.dicom_json import DataSet, encode, swapped_unit
 from archive.dicom.errors import MalformedDicom
 from archive.dicom.explicit_elements import explicit_header, item_header, padding
 from archive.dicom.fragments import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION
-from archive.dicom.part10 import OpenedFile
+from archive.dicom.opened_file import OpenedFile
 from archive.dicom.pieces import Piece, Streamed
 from archive.dicom.pixel_data import PIXEL_DATA_TAGS, PIXEL_DATA_VRS, pixel_swap
 from archive.dicom.raw_elements import RawElement, RawReader, malformed

@@ -113,6 +113,48 @@ def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
     return StoredValue(stored, value, deflated_from)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredIndexes:
+    """What the one parse of an instance found in it."""
+
+    sop_class_uid: str
+    frames: FrameIndex | None
+    bulkdata: BulkdataIndex
+    deflated_from: int | None
+
+
+def indexes(instances: Sequence[StoredInstance]) -> dict[int, StoredIndexes]:
+    """The indexes of these instances by primary key; those deleted since they were found are missing."""
+    sql = (
+        "SELECT instance.id, instance.sop_class_uid, metadata.frames, metadata.bulkdata, metadata.deflated_from"
+        " FROM archive_instancemetadata metadata JOIN archive_instance instance ON instance.id = metadata.instance_id"
+        " WHERE instance.id IN %s"
+    )
+    return {
+        pk: StoredIndexes(
+            sop_class_uid,
+            frame_index.from_bytes(bytes(frames)) if frames else None,
+            BulkdataIndex.from_bytes(bytes(bulkdata)),
+            deflated_from,
+        )
+        for pk, sop_class_uid, frames, bulkdata, deflated_from in rows.select(
+            sql, tuple(stored.pk for stored in instances)
+        )
+    }
+
+
+def indexes_of(stored: StoredInstance) -> StoredIndexes:
+    """The indexes of one instance.
+
+    Raises:
+        Deleted: it has been deleted since it was found.
+    """
+    found = indexes([stored]).get(stored.pk)
+    if found is None:
+        raise Deleted(stored.study, stored.series, stored.instance)
+    return found
+
+
 def _only_row(sql: str, stored: StoredInstance) -> tuple[Any, ...]:
     found = rows.select(sql, stored.pk)
     if not found:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.data.data_manager import DATA_ROOT
@@ -22,13 +22,13 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
-from archive.dicom import part10
 from archive.dicom.byte_order import byte_swapped
 from archive.dicom.dicom_json import SWAPPED_UNIT
 from archive.dicom.errors import MalformedDicom, NotDicom
 from archive.dicom.explicit_elements import explicit_element
 from archive.dicom.file_meta import file_meta
 from archive.dicom.frame_index import extract_bits
+from archive.dicom.opened_file import opened
 from archive.dicom.part10 import ParsedInstance, parse
 from archive.dicom.pieces import Piece, Streamed, assembled
 from archive.dicom.reencoding import reencode
@@ -42,6 +42,7 @@ from tests.archive.dicom.raw import (
     item_of_undefined_length,
     part10_file,
 )
+from tests.archive.dicom.test_hostile import SMALL_FILES, small_files
 from tests.builders import encapsulated, instance
 from tests.builders import part10 as built
 
@@ -52,7 +53,7 @@ FILES = {
 
 def rewritten(file: bytes, replaced: dict[int, list[Piece]] | None = None, **options: Any) -> bytes:
     """The data set of the file, rewritten; its length was known, or there was too much of it."""
-    with part10.opened(BytesIO(file)) as found:
+    with opened(BytesIO(file)) as found:
         result = assembled(reencode(found, replaced or {}, **options))
         data_set = b"".join(result.read())
     assert result.length in {None, len(data_set)}
@@ -60,7 +61,7 @@ def rewritten(file: bytes, replaced: dict[int, list[Piece]] | None = None, **opt
 
 
 def rewritten_file(file: bytes, replaced: dict[int, list[Piece]] | None = None, **options: Any) -> bytes:
-    with part10.opened(BytesIO(file)) as found:
+    with opened(BytesIO(file)) as found:
         uid = found.syntax.uid if found.syntax.encapsulated else ExplicitVRLittleEndian
     meta = file_meta(sop_class_uid="1.2", sop_instance_uid="1.3", transfer_syntax_uid=uid)
     return meta + rewritten(file, replaced, **options)
@@ -69,7 +70,7 @@ def rewritten_file(file: bytes, replaced: dict[int, list[Piece]] | None = None, 
 def bytes_of(file: bytes, parsed: ParsedInstance) -> dict[Any, bytes]:
     """Every bulk value and every frame, little endian; values of odd length with their padding."""
     if parsed.deflated_from is not None:
-        with part10.opened(BytesIO(file)) as found:
+        with opened(BytesIO(file)) as found:
             file = found.source.file.read()
     found_bytes: dict[Any, bytes] = {}
     for path, value in parsed.bulkdata.items():
@@ -233,6 +234,27 @@ def test_replacing_elements_is_replacing_them_in_the_model(tree: Any, others: An
     assert list(model) == [f"{tag_of(part):08X}" for part in expected]
 
 
+@settings(max_examples=200)
+@given(
+    st.integers(0, len(SMALL_FILES) - 1),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6),
+)
+def test_whatever_can_be_read_can_be_rewritten(number: int, flips: list[tuple[float, int]]) -> None:
+    """It says the same, but for elements of a VR that there is not: as unknown ones they get that of the dictionary."""
+    file = bytearray(small_files()[number])
+    for where, value in flips:
+        file[132 + int(where * where * (len(file) - 132))] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            before = says(parse(BytesIO(file)))
+        except (NotDicom, MalformedDicom):
+            return
+        after = says(parse(BytesIO(rewritten_file(bytes(file)))))
+    assert before.keys() == after.keys()
+    assert {before[key]["vr"] for key in before if before[key] != after[key]} <= {"UN", "SQ"}
+
+
 # -- what is special -----------------------------------------------------------------
 
 
@@ -362,7 +384,7 @@ def test_what_is_replaced_by_nothing_is_gone() -> None:
 def test_a_long_value_is_not_read_before_its_turn() -> None:
     file = built(instance(Rows=1000, Columns=1000, PixelData=bytes(range(250)) * 8000), ExplicitVRBigEndian)
 
-    with part10.opened(BytesIO(file)) as found:
+    with opened(BytesIO(file)) as found:
         pieces = list(reencode(found, {}))
 
     (pixels,) = [piece for piece in pieces if isinstance(piece, Streamed)]
