@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
+from archive.dicom.deidentification import CannotDeidentify
+from archive.dicom.held_stream import HeadTooLarge
 from archive.dicom.matching import MalformedMatch
 from archive.errors import Deleted, NotStored
 from archive.services.store import StoreFailed
@@ -33,9 +35,11 @@ STATUS: dict[type[Exception], int] = {
     MalformedParameters: 400,
     MalformedWado: 400,
     NotStored: 404,
+    CannotDeidentify: 406,
     errors.NotAcceptable: 406,
     Deleted: 410,
     errors.LengthRequired: 411,
+    HeadTooLarge: 413,
     errors.RequestTooLarge: 413,
     errors.UnsupportedMediaType: 415,
     RangeNotSatisfiable: 416,

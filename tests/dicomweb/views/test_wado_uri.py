@@ -1,15 +1,17 @@
 """WADO-URI: one object by query parameters (PS3.18 Section 9)."""
 
+from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
 from django.http.response import HttpResponseBase
 from django.test import Client
-from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, generate_uid
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, UltrasoundImageStorage, generate_uid
 
 from archive.services.delete import delete
 from tests.builders import encapsulated
-from tests.storing import StoredFile, stored
+from tests.storing import StoredFile, stored, stored_file, stored_study
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +128,70 @@ def test_OTH_10_other_methods_are_405(archive):
 
     assert response.status_code == 405
     assert "GET" in response["Allow"]
+
+
+# -- de-identified ---------------------------------------------------------------
+
+
+def test_OTH_15_an_object_is_deidentified_with_a_new_uid(archive):
+    file = stored(PatientName="Doe^Jane", PatientID="ID-77", AccessionNumber="ACC-77", StudyDescription="Jane's knee")
+
+    response = get(archive, file, contentType=DICOM, anonymize="yes")
+
+    assert (response.status_code, response["Content-Type"]) == (
+        200,
+        f"{DICOM}; transfer-syntax={ExplicitVRLittleEndian}",
+    )
+    content = response.getvalue()
+    for secret in ("Jane", "ID-77", "ACC-77", "20240131", file.study, file.series, file.instance):
+        assert secret.encode() not in content
+    assert content.endswith(dcmread(BytesIO(file.content)).PixelData)
+
+
+def test_OTH_15_objects_of_a_study_stay_together(archive):
+    (files,) = stored_study([3])
+
+    given = [dcmread(BytesIO(get(archive, f, contentType=DICOM, anonymize="yes").getvalue())) for f in files]
+
+    assert len({dataset.StudyInstanceUID for dataset in given}) == 1
+    assert len({dataset.SOPInstanceUID for dataset in given}) == 3
+
+
+def test_OTH_15_a_deidentified_object_can_be_stored_as_another(archive):
+    file = stored()
+    content = get(archive, file, contentType=DICOM, anonymize="yes").getvalue()
+
+    copy = stored_file(content)
+
+    assert copy.study != file.study
+    assert archive.get(f"{copy.path}/frames/1").status_code == 200
+
+
+@pytest.mark.parametrize("elements", [{"BurnedInAnnotation": "YES"}, {"SOPClassUID": UltrasoundImageStorage}])
+def test_OTH_15_an_object_that_may_show_who_it_is_is_406(archive, elements):
+    response = get(archive, stored(**elements), contentType=DICOM, anonymize="yes")
+
+    assert response.status_code == 406
+    assert "(0028,0301)" in response.json()["message"]
+
+
+def test_WADO_21_what_is_too_large_to_be_deidentified_is_413(archive, monkeypatch):
+    monkeypatch.setattr("archive.dicom.deidentification.LONGEST_HEAD", 300)
+
+    response = get(archive, stored(), contentType=DICOM, anonymize="yes")
+
+    assert response.status_code == 413
+    assert "300 bytes" in response.json()["message"]
+
+
+def test_a_deidentified_object_is_not_answered_from_what_the_client_has(archive):
+    file = stored()
+    tag = get(archive, file, contentType=DICOM)["ETag"]
+
+    response = archive.get(
+        f"/dicom-web/wado?{query(file, contentType=DICOM, anonymize='yes')}",
+        headers={"if-none-match": tag, "range": "bytes=0-9"},
+    )
+
+    assert response.status_code == 200
+    assert "ETag" not in response
