@@ -64,12 +64,12 @@ def _media_types() -> str:
 
 
 def _forms(given: Sequence[str]) -> str:
-    """Each media type once: in parts, alone, or either."""
+    """The media types that are given alone, and those that are given in parts."""
     forms: dict[str, list[str]] = {}
     for form in given:
         media_type = MediaType.parse(form)
-        forms.setdefault((media_type.root or media_type).essence, []).append("in parts" if media_type.root else "alone")
-    return ", ".join(f"`{media_type}` {' or '.join(ways)}" for media_type, ways in forms.items())
+        forms.setdefault("in parts" if media_type.root else "alone", []).append((media_type.root or media_type).essence)
+    return "; ".join(f"{way}: {_code(media_types)}" for way, media_types in forms.items())
 
 
 def _parameters() -> str:

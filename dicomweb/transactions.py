@@ -62,12 +62,19 @@ def _without_syntaxes(found: Sequence[Offer]) -> list[str]:
 
 
 def _instance_types(route: str) -> list[str]:
-    one = route.endswith("<uid:instance>")
-    return _without_syntaxes([offer for uid in TRANSFER_SYNTAXES for offer in offers.instances(uid, one=one)])
+    objects = [offer for offer in offers.OBJECT if offer.multipart or route.endswith("<uid:instance>")]
+    return _without_syntaxes([*objects, *offers.BULK_DATA])
+
+
+def _pixel_types(route: str) -> list[str]:
+    """Of frames and of one bulk value, or of all that a resource has."""
+    if route.endswith("data"):
+        return _without_syntaxes(offers.BULK_DATA)
+    return list(_forms_of_pixels())
 
 
 @cache
-def _pixel_types() -> list[str]:
+def _forms_of_pixels() -> Sequence[str]:
     found = [offer for uid in TRANSFER_SYNTAXES for offer in offers.pixel_data(uid, one=True)]
     return sorted(_without_syntaxes(found), key=lambda form: (OCTET_STREAM not in form, "multipart" not in form))
 
@@ -149,15 +156,15 @@ TRANSACTIONS = {
         headers=["Accept-Charset", "If-None-Match"],
     ),
     pixel_data.__name__: Transaction(
-        "Retrieve Frames",
+        "Retrieve Pixel Data",
         "10.4",
-        gives=lambda route: _pixel_types(),
+        gives=_pixel_types,
         headers=["If-None-Match", "Range", "If-Range"],
     ),
     bulkdata.__name__: Transaction(
         "Retrieve Bulk Data",
         "10.4",
-        gives=lambda route: _pixel_types(),
+        gives=_pixel_types,
         headers=["If-None-Match", "Range", "If-Range"],
     ),
     wado_uri.__name__: Transaction(

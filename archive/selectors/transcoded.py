@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -71,10 +72,11 @@ class TranscodedFrames:
         return self.conversion.convert(b"".join(content.frame(self.stored, location)))
 
     def all_native(self) -> Streamed:
-        """All frames as one native value; they are converted as they are read."""
+        """All frames as one native value. The first is converted now; errors as those of `frame`."""
         numbers = range(1, self.stored.index.count + 1)
         converted = (self.frame(self.stored.index.locate(number)) for number in numbers)
-        return transcoding.native_value(converted, self.conversion.native, len(numbers))
+        first = next(converted)
+        return transcoding.native_value(chain([first], converted), self.conversion.native, len(numbers))
 
 
 def frames(found: StoredFrames, target: str) -> TranscodedFrames:

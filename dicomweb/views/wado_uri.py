@@ -1,29 +1,37 @@
 """Retrieve DICOM Instance of the URI Service (WADO-URI, PS3.18 Section 9.4). Rendered instances are not offered."""
 
-from functools import partial
-
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.selectors import content, deidentified, locate
-from dicomweb import offers
+from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
+from archive.selectors import deidentified, locate
+from archive.selectors.locate import StoredInstance
+from dicomweb import instance_response, negotiation, offers
 from dicomweb.errors import NotAcceptable
 from dicomweb.http import accept, wado_parameters
 from dicomweb.http.accept import AcceptedType
 from dicomweb.http.media_types import MediaType
-from dicomweb.single_part import single_part
 
 
 def instance(request: Request) -> HttpResponseBase:
     wanted = wado_parameters.parse(dict(request.GET.lists()), request.headers.get("Accept"))
-    stored = locate.instances(wanted.study, wanted.series, wanted.instance)[0]
+    found = locate.instances(wanted.study, wanted.series, wanted.instance)
+    if not wanted.dicom:
+        raise NotAcceptable([offers.DICOM])
     accepted = [AcceptedType(MediaType("application", "dicom"), transfer_syntax=wanted.transfer_syntax)]
-    available = offers.instances(stored.transfer_syntax_uid, one=True)
-    offer = accept.choose(accepted, available) if wanted.dicom else None
-    if offer is None or offer.transfer_syntax is None:
-        raise NotAcceptable([str(offer) for offer in available if not offer.multipart])
-    content_type = f"{offers.DICOM}; transfer-syntax={offer.transfer_syntax}"
     if wanted.anonymize:
-        return StreamingHttpResponse(deidentified.instance(stored, offer.transfer_syntax), content_type=content_type)
-    return single_part(request, stored.sha256, stored.size, content_type, partial(content.whole, stored))
+        return _deidentified(found[0], accepted)
+    return instance_response.instances(request, found, accepted, one=True)
+
+
+def _deidentified(stored: StoredInstance, accepted: list[AcceptedType]) -> HttpResponseBase:
+    """The object without what identifies the patient; it is made for each request."""
+    available = offers.instances(stored.transfer_syntax_uid, one=True)
+    offer = accept.choose(accepted, available)
+    if offer is None:
+        raise NotAcceptable([str(offer) for offer in available if not offer.multipart])
+    target = offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN
+    with negotiation.or_available(offers.instance_as_stored(stored.transfer_syntax_uid, one=True)):
+        pieces = deidentified.instance(stored, target)
+    return StreamingHttpResponse(pieces, content_type=f"{offers.DICOM}; transfer-syntax={target}")
