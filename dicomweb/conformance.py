@@ -55,12 +55,17 @@ def _resources() -> str:
 
 
 def _media_types() -> str:
-    seen: dict[tuple[str, ...], None] = {}
+    """One row for all resources of a transaction that are given in the same forms."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
     for route, methods in resources().items():
         for transaction in (transactions.TRANSACTIONS[module] for module in methods.values()):
             if given := transaction.gives(route):
-                seen[transaction.name, _code(transaction.takes), _forms(given)] = None
-    return _markdown(["transaction", "takes", "gives, the default first"], seen)
+                row = (transaction.name, _code(transaction.takes), _forms(given))
+                rows.setdefault(row, []).append(f"/{capabilities.template(route).rpartition('/')[2]}")
+    return _markdown(
+        ["transaction", "of", "takes", "gives, the default first"],
+        ([name, _code(dict.fromkeys(ends)), takes, gives] for (name, takes, gives), ends in rows.items()),
+    )
 
 
 def _forms(given: Sequence[str]) -> str:
@@ -89,11 +94,19 @@ def _query_parameters(transaction: transactions.Transaction) -> Iterable[str]:
 def _transfer_syntaxes() -> str:
     rows = []
     for syntax in TRANSFER_SYNTAXES.values():
-        given = [offer for offer in offers.instances(syntax.uid, one=True) if not offer.multipart]
-        default = next((offer.transfer_syntax or "" for offer in given if offer.default), "")
-        others = [offer.transfer_syntax or "" for offer in given if offer.transfer_syntax != default]
-        rows.append([syntax.uid, syntax.name, default or "only as stored", ", ".join(others)])
-    return _markdown(["stored as", "name", "given by default as", "given on request as"], rows)
+        given = offers.instances(syntax.uid, one=True)
+        default = next(offer.transfer_syntax or "" for offer in given if offer.default)
+        syntaxes = {offer.transfer_syntax for offer in given}
+        rows.append([syntax.uid, syntax.name, default, _yes(syntax.uid in syntaxes), _yes(len(syntaxes) > 2)])
+    return _markdown(["stored as", "name", "given by default as", "as stored", "compressed"], rows)
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else ""
+
+
+def _compressed() -> str:
+    return _markdown(["transfer syntax", "name"], ([uid, TRANSFER_SYNTAXES[uid].name] for uid in offers.ENCODED))
 
 
 def _pixel_types() -> str:
@@ -152,6 +165,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "media-types": _media_types,
     "parameters": _parameters,
     "transfer-syntaxes": _transfer_syntaxes,
+    "compressed": _compressed,
     "pixel-types": _pixel_types,
     "search-keys": _search_keys,
     "returned": _returned,
