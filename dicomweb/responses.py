@@ -12,9 +12,12 @@ from rest_framework.request import Request
 from dicomweb import conditional
 from dicomweb.http import multipart
 from dicomweb.http.charsets import UTF_8, CharacterSet
+from dicomweb.http.wadl import WADL_JSON, WADL_XML
 
 DICOM_JSON = "application/dicom+json"
 DICOM_XML = "application/dicom+xml"
+#: What is worth compressing; pixels are not compressed again.
+COMPRESSIBLE = frozenset({DICOM_JSON, DICOM_XML, WADL_XML, WADL_JSON})
 #: An answer of more documents than this is never held whole.
 STREAMED_FROM = 200
 #: Below this compressing costs more than it saves.
@@ -96,9 +99,9 @@ def _parts(documents: Iterable[tuple[str | None, bytes]], part_type: str, bounda
 
 
 def compress(request: Request, response: HttpResponseBase) -> None:
-    """Apply gzip to JSON and XML where the client takes it (OTH-09). Pixels are not compressed again."""
+    """Apply gzip to JSON and XML where the client takes it (OTH-09)."""
     response["Vary"] = "Accept, Accept-Charset, Accept-Encoding"
-    compressible = response.get("Content-Type") in {DICOM_JSON, DICOM_XML}
+    compressible = response.get("Content-Type") in COMPRESSIBLE
     if not compressible or not _takes_gzip(request) or "Content-Encoding" in response:
         return
     if isinstance(response, StreamingHttpResponse):

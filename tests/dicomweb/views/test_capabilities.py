@@ -1,5 +1,6 @@
 """Retrieve Capabilities (PS3.18 Section 8.9, Annexes G and H)."""
 
+import gzip
 import json
 import re
 from typing import Any
@@ -223,6 +224,16 @@ def test_OTH_04_capabilities_that_the_client_has_are_304(archive, accept):
     assert (response.status_code, response.content, response["ETag"]) == (304, b"", tag)
     assert options(archive, accept=accept, **{"if-none-match": '"other"'}).status_code == 200
     assert options(archive, f"{ROOT}/studies", accept, **{"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("accept", [XML, JSON])
+def test_OTH_09_capabilities_are_compressed_where_the_client_takes_it(archive, accept):
+    plain = options(archive, accept=accept)
+    compressed = options(archive, accept=accept, **{"accept-encoding": "gzip"})
+
+    assert compressed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(compressed.content) == plain.content
+    assert options(archive, accept=accept, **{"if-none-match": compressed["ETag"]}).status_code == 304
 
 
 def test_capabilities_need_the_sign_in_that_reading_needs(member, client_of):
