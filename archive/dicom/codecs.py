@@ -21,9 +21,9 @@ from archive.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 _YBR_OF_JPEG = frozenset({"YBR_FULL", "YBR_FULL_422"})
 _YBR_OF_JPEG_2000 = frozenset({"YBR_RCT", "YBR_ICT"})
 
-#: OpenJPEG computes in 32 bits, of which reversible transforms need some to spare.
-_MOST_BITS_OF_JPEG_2000 = 24
-_MOST_BITS_OF_HTJ2K = 32
+#: OpenJPEG computes in 32 bits, of which reversible transforms need some to spare; its HTJ2K stops earlier.
+_MOST_BITS_OF_JPEG_2000 = 22
+_MOST_BITS_OF_HTJ2K = 16
 
 #: The longest code of a sample is four times as long as the sample (LIMIT in ISO/IEC 14495-1 Section A.2.1).
 _MOST_OF_JPEG_LS = 4
@@ -32,17 +32,6 @@ _HEADERS_OF_JPEG_LS = 1024
 #: PS3.5 Section 10.18: HTJ2K for progressive display has a base resolution of at most this many rows and columns.
 _BASE_RESOLUTION = 64
 _FEWEST_DECOMPOSITIONS = 5
-
-#: Their messages speak of functions, markers and sizes, never of values.
-_LIBRARY_ERRORS = (
-    imagecodecs.PackbitsError,
-    imagecodecs.Jpeg8Error,
-    imagecodecs.JpeglsError,
-    imagecodecs.Jpeg2kError,
-    imagecodecs.Htj2kError,
-    imagecodecs.JpegxlError,
-    zlib.error,
-)
 
 _Decoder = Callable[[bytes, PixelDescription], Cells]
 _Encoder = Callable[[Cells, PixelDescription], bytes]
@@ -76,11 +65,7 @@ def decode(codestream: bytes, transfer_syntax_uid: str, pixels: PixelDescription
 
     Native frames are taken little endian, as the frame index gives those of big-endian objects too.
     """
-    codec = _codec(transfer_syntax_uid)
-    try:
-        return frame_of(codec.decode(codestream, checked(pixels)), pixels)
-    except _LIBRARY_ERRORS as problem:
-        raise MalformedPixelData(f"A frame is no valid {_name(transfer_syntax_uid)}: {problem}") from problem
+    return frame_of(_codec(transfer_syntax_uid).decode(codestream, checked(pixels)), pixels)
 
 
 def decoded(pixels: PixelDescription, transfer_syntax_uid: str) -> PixelDescription:
@@ -128,7 +113,11 @@ def _full(photometric_interpretation: str) -> str:
 
 def _decode_deflated(codestream: bytes, pixels: PixelDescription) -> Cells:
     """PS3.5 Section A.4.13: one raw deflate stream, of which no more is inflated than a frame has."""
-    return cells_of(zlib.decompressobj(-zlib.MAX_WBITS).decompress(codestream, pixels.frame_length), pixels)
+    try:
+        frame = zlib.decompressobj(-zlib.MAX_WBITS).decompress(codestream, pixels.frame_length)
+    except zlib.error as problem:
+        raise MalformedPixelData(f"A frame does not inflate: {problem}.") from problem
+    return cells_of(frame, pixels)
 
 
 # -- JPEG and JPEG-LS ------------------------------------------------------------
@@ -158,13 +147,13 @@ def _decode_jpeg(
     if header.components not in spaces:
         raise NoCodec(f"There is no codec for JPEG of {header.components} components.")
     space, out = spaces[header.components]
-    samples = imagecodecs.jpeg8_decode(codestream, colorspace=space, outcolorspace=out)
+    samples = _library(imagecodecs.jpeg8_decode, codestream, colorspace=space, outcolorspace=out)
     return cells_from(samples, precision=header.precision, signed=False, pixels=pixels)
 
 
 def _decode_jpeg_ls(codestream: bytes, pixels: PixelDescription) -> Cells:
     header = _jpeg_header(codestream, pixels)
-    samples = _by_pixel(imagecodecs.jpegls_decode(codestream), pixels)
+    samples = _by_pixel(_library(imagecodecs.jpegls_decode, codestream), pixels)
     return cells_from(samples, precision=header.precision, signed=False, pixels=pixels)
 
 
@@ -181,6 +170,9 @@ def _encode_jpeg_ls(cells: Cells, pixels: PixelDescription) -> bytes:
 def _jpeg_header(codestream: bytes, pixels: PixelDescription) -> jpeg_markers.JpegHeader:
     header = jpeg_markers.read_header(codestream)
     _check(header.rows, header.columns, header.components, header.precision, pixels)
+    if not header.ended:
+        # libjpeg would fill up with gray and say nothing, CharLS count for seconds the bits that are not there.
+        raise MalformedPixelData("A JPEG codestream has no end (EOI).")
     return header
 
 
@@ -191,10 +183,12 @@ def _decode_jpeg_2000(codestream: bytes, pixels: PixelDescription) -> Cells:
     codestream = jpeg2000_markers.codestream_of(codestream)
     header = jpeg2000_markers.read_header(codestream)
     _check(header.rows, header.columns, header.components, header.precision, pixels)
-    if header.high_throughput:
-        samples = imagecodecs.htj2k_decode(codestream)
-    else:
-        samples = imagecodecs.jpeg2k_decode(codestream, numthreads=1)
+    if header.subsampled:
+        raise NoCodec("There is no codec for JPEG 2000 with subsampled components.")
+    if not header.ended:
+        raise MalformedPixelData("A JPEG 2000 codestream has no end (EOC).")
+    # HTJ2K too: OpenJPH as it is bound here neither clamps what is out of range nor tells of every error.
+    samples = _library(imagecodecs.jpeg2k_decode, codestream, numthreads=1)
     return cells_from(_by_pixel(samples, pixels), precision=header.precision, signed=header.signed, pixels=pixels)
 
 
@@ -225,7 +219,7 @@ def _encode_htj2k(cells: Cells, pixels: PixelDescription) -> bytes:
     if bits > _MOST_BITS_OF_HTJ2K:
         raise NoCodec(f"HTJ2K is not encoded from pixels of {bits} bits.")
     half = 0 if is_signed(pixels) else 1 << bits - 1
-    shifted = (values.astype(np.int64) - half).astype(np.int16 if bits <= 16 else np.int32)
+    shifted = (values.astype(np.int32) - half).astype(np.int16)
     side = max(pixels.rows, pixels.columns)
     codestream = imagecodecs.htj2k_encode(
         _squeezed(shifted),
@@ -250,11 +244,19 @@ def _decode_jpeg_xl(codestream: bytes, pixels: PixelDescription) -> Cells:
     if header.floating or header.extra_channels:
         raise NoCodec("There is no codec for JPEG XL with floating point samples or extra channels.")
     _check(header.rows, header.columns, header.components, header.precision, pixels)
-    samples = imagecodecs.jpegxl_decode(codestream, keeporientation=True, numthreads=1)
+    samples = _library(imagecodecs.jpegxl_decode, codestream, keeporientation=True, numthreads=1)
     return cells_from(samples, precision=header.precision, signed=False, pixels=pixels)
 
 
-# -- shapes ----------------------------------------------------------------------
+# -- libraries and shapes ----------------------------------------------------------------------
+
+
+def _library(decoder: Callable[..., NDArray[Any]], codestream: bytes, **options: Any) -> NDArray[Any]:
+    """What a decoder of imagecodecs gives. Its messages speak of functions, markers and sizes, never of values."""
+    try:
+        return decoder(codestream, **options)
+    except (RuntimeError, ValueError) as problem:
+        raise MalformedPixelData(f"A codestream cannot be decoded: {problem}.") from problem
 
 
 def _check(rows: int, columns: int, components: int, precision: int, pixels: PixelDescription) -> None:
