@@ -1,6 +1,6 @@
 """What each transaction takes and gives, by its view module: for capabilities and the conformance statement.
 
-Everything is read from the tables that the views themselves use.
+Media types, keys and character sets are read from the tables that the views themselves use.
 """
 
 from collections.abc import Callable, Sequence
@@ -130,6 +130,9 @@ URI_PARAMETERS = (
 
 # -- the table -------------------------------------------------------------------
 
+#: Conditional requests, and ranges of what is given alone.
+RANGES = ("If-None-Match", "Range", "If-Range")
+
 #: By the name of the view module.
 TRANSACTIONS = {
     search.__name__: Transaction(
@@ -145,9 +148,7 @@ TRANSACTIONS = {
         gives=lambda route: _without_syntaxes(offers.STORE_RESPONSE),
         takes=store.SUPPORTED,
     ),
-    instances.__name__: Transaction(
-        "Retrieve Instances", "10.4", gives=_instance_types, headers=["If-None-Match", "Range", "If-Range"]
-    ),
+    instances.__name__: Transaction("Retrieve Instances", "10.4", gives=_instance_types, headers=RANGES),
     metadata.__name__: Transaction(
         "Retrieve Metadata",
         "10.4",
@@ -159,20 +160,20 @@ TRANSACTIONS = {
         "Retrieve Pixel Data",
         "10.4",
         gives=_pixel_types,
-        headers=["If-None-Match", "Range", "If-Range"],
+        headers=RANGES,
     ),
     bulkdata.__name__: Transaction(
         "Retrieve Bulk Data",
         "10.4",
         gives=_pixel_types,
-        headers=["If-None-Match", "Range", "If-Range"],
+        headers=RANGES,
     ),
     wado_uri.__name__: Transaction(
         "Retrieve Instance (URI Service)",
         "9.4",
         gives=lambda route: [offers.DICOM],
         query=lambda route: URI_PARAMETERS,
-        headers=["If-None-Match", "Range", "If-Range"],
+        headers=RANGES,
     ),
     delete.__name__: Transaction("Delete", "", gives=lambda route: []),
 }
