@@ -36,6 +36,7 @@ class Jpeg2000Header:
     subsampled: bool
     transform: bool
     reversible: bool
+    decompositions: int
     high_throughput: bool
     extended: bool
     progressive: bool
@@ -70,7 +71,7 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
         with_lengths = with_lengths or marker == _TLM
     try:
         capabilities, xsize, ysize, x, y, _, _, _, _, components = _SIZE.unpack_from(size)
-        _, progression, _, transform, _, _, _, style, wavelet = Struct(">BBHBBBBBB").unpack_from(coding)
+        _, progression, _, transform, decompositions, _, _, style, wavelet = Struct(">BBHBBBBBB").unpack_from(coding)
     except error:
         raise MalformedPixelData("A JPEG 2000 codestream ends in its main header.") from None
     specifications = size[_SIZE.size : _SIZE.size + 3 * components]
@@ -87,6 +88,7 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
         subsampled=any(step != 1 for number, step in enumerate(specifications) if number % 3),
         transform=bool(transform),
         reversible=wavelet == _REVERSIBLE,
+        decompositions=decompositions,
         high_throughput=bool(style & _HIGH_THROUGHPUT),
         extended=bool(capabilities & _EXTENSIONS),
         progressive=progression == _RPCL and with_lengths,

@@ -26,7 +26,8 @@ class Offer:
             (PS3.18 Table 8.7.3-5).
         for_anything: whether it is given, too, to whoever takes any media type and names no transfer syntax: bulk data
             has no default media type (NEG-03).
-        as_stored: whether it is what is preferred for whoever takes any transfer syntax: no work is done (NEG-15).
+        as_stored: whether no work is done: of what a client likes equally, and names a transfer syntax of, it is
+            preferred (NEG-15).
     """
 
     media_type: str
@@ -149,8 +150,8 @@ def mixes_dicom_and_rendered(accepted: Sequence[AcceptedType]) -> bool:
 
 
 def choose(accepted: Sequence[AcceptedType], offers: Sequence[Offer]) -> Offer | None:
-    """The offer of the highest quality (PS3.18 Section 8.7.8.1), of equal ones the one as stored where any transfer
-    syntax will do, else the first; None when none is accepted.
+    """The offer of the highest quality (PS3.18 Section 8.7.8.1), of equal ones the first, but rather the one as stored
+    where transfer syntaxes are named; None when none is accepted.
 
     What the `accept` parameter names is considered alone, and the rest only when that gives nothing (NEG-10).
     """
@@ -163,7 +164,7 @@ def choose(accepted: Sequence[AcceptedType], offers: Sequence[Offer]) -> Offer |
     return None
 
 
-#: Quality, and whether it suits one who takes any transfer syntax.
+#: Quality, and whether it is as stored in a transfer syntax that is named, if only as "*".
 _Rank = tuple[float, bool]
 _NOT_ACCEPTED: _Rank = (0.0, True)
 
@@ -174,4 +175,4 @@ def _rank(accepted: Sequence[AcceptedType], offer: Offer) -> _Rank:
     if not covering:
         return _NOT_ACCEPTED
     entry = covering[0] if len(covering) == 1 else max(covering, key=lambda entry: (entry.specificity, entry.quality))
-    return entry.quality, offer.as_stored and entry.transfer_syntax == "*"
+    return entry.quality, offer.as_stored and entry.transfer_syntax is not None

@@ -117,7 +117,10 @@ def test_real_files_say_the_same_when_they_are_rewritten(name: str) -> None:
         assert_the_same(file, rewritten_file(file))
 
 
-@pytest.mark.parametrize("name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "image_dfl.dcm", "rtplan.dcm"])
+@pytest.mark.filterwarnings("ignore:Expected explicit VR")
+@pytest.mark.parametrize(
+    "name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "image_dfl.dcm", "rtplan.dcm", "SC_rgb_jpeg.dcm"]
+)
 def test_pydicom_reads_what_is_rewritten(name: str) -> None:
     file = FILES[name].read_bytes()
 
@@ -300,6 +303,23 @@ def test_a_sequence_that_is_unknown_stays_in_its_own_encoding(syntax: str) -> No
 
     assert rewritten(file) == UNKNOWN
     assert_the_same(file, rewritten_file(file))
+
+
+def test_elements_without_a_vr_among_others_that_have_one_get_theirs() -> None:
+    """Some writers change to implicit VR in the middle, or write it under the name of explicit VR."""
+    file = part10_file(
+        element(0x00080060, "CS", b"MR")
+        + implicit(0x00100010, b"Doe^Jane")
+        + element(0x00280103, "US", b"\1\0")
+        + implicit(0x00280106, b"\xff\xff")
+    )
+
+    assert rewritten(file) == (
+        element(0x00080060, "CS", b"MR")
+        + element(0x00100010, "PN", b"Doe^Jane")
+        + element(0x00280103, "US", b"\1\0")
+        + element(0x00280106, "SS", b"\xff\xff")
+    )
 
 
 def test_private_elements_keep_their_dictionary() -> None:
