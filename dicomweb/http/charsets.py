@@ -4,8 +4,9 @@ A character that a set does not have is written as a reference, so that none is 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,7 @@ UTF_8 = CharacterSet("UTF-8", "ISO_IR 192")
 SUPPORTED = (UTF_8, CharacterSet("ISO-8859-1", "ISO_IR 100"), CharacterSet("US-ASCII", "ISO_IR 6"))
 
 _BY_NAME = {name.lower(): charset for charset in SUPPORTED for name in (charset.name, charset.defined_term)}
-_ENTRY = re.compile(
-    r'[ \t]*(?:"([^",;]+)"|([^",;]+?))[ \t]*(?:;[ \t]*q=(0(?:\.[0-9]*)?|1(?:\.0*)?)[ \t]*)?', re.IGNORECASE
-)
+_WEIGHT = re.compile(r"[ \t]*q=(0(?:\.[0-9]*)?|1(?:\.0*)?)", re.IGNORECASE)
 
 
 def select(media_type_parameters: Iterable[str], query: str | None, header: str | None) -> CharacterSet:
@@ -37,9 +36,14 @@ def select(media_type_parameters: Iterable[str], query: str | None, header: str 
     return UTF_8
 
 
-def _by_weight(text: str | None) -> Iterator[str]:
-    """The names of a list, the heaviest first; those of weight 0, malformed ones and `*` say nothing."""
-    entries = [match for entry in (text or "").split(",") if (match := _ENTRY.fullmatch(entry))]
-    for match in sorted(entries, key=lambda match: -float(match[3] or 1)):
-        if float(match[3] or 1) > 0:
-            yield match[1] or match[2]
+def _by_weight(text: str | None) -> list[str]:
+    """The names of a list, the heaviest first; those of weight 0 and those of none are left out."""
+    entries = [entry.partition(";") for entry in (text or "").split(",")]
+    weighed = [(_weight(weight), name.strip(' \t"')) for name, _, weight in entries]
+    return [name for weight, name in sorted(weighed, key=itemgetter(0), reverse=True) if weight > 0]
+
+
+def _weight(text: str) -> float:
+    """1 when nothing is said, 0 when what is said is no weight."""
+    match = _WEIGHT.fullmatch(text.rstrip(" \t"))
+    return float(match[1]) if match else float(not text.strip())

@@ -1,5 +1,7 @@
 """Which character set an answer in XML has (PS3.18 Section 8.8.5)."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,16 @@ def test_the_character_set_is_selected_in_the_order_of_the_standard(parameters, 
 @given(st.text(), st.text())
 def test_whatever_is_asked_for_one_is_selected(query, header):
     assert select([query], query, header) in SUPPORTED
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + " " * 200_000 + "x", ";" * 200_000, "utf-8;q=" + "0" * 200_000, "a;q=0," * 40_000]
+)
+def test_a_long_header_is_read_at_once(text):
+    started = time.monotonic()
+
+    assert select([], None, text) == UTF_8
+    assert time.monotonic() - started < 2
 
 
 def test_utf_8_is_what_there_is_when_nothing_else_is_asked_for():
