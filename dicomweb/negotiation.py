@@ -16,8 +16,9 @@ from rest_framework.request import Request
 from archive.dicom.errors import MalformedPixelData, NoCodec, NotTranscodable
 from dicomweb import offers
 from dicomweb.errors import BadRequest, NotAcceptable
-from dicomweb.http import accept
+from dicomweb.http import accept, charsets
 from dicomweb.http.accept import AcceptedType, Offer
+from dicomweb.http.charsets import CharacterSet
 
 
 class Unread(BaseParser):
@@ -74,6 +75,13 @@ def choose(request: Request, possible: Sequence[Offer]) -> Offer:
     if chosen is None:
         raise NotAcceptable([str(offer) for offer in possible])
     return chosen
+
+
+def character_set(request: Request, offer: Offer) -> CharacterSet:
+    """The character set of an answer that is XML, given as the offer (PS3.18 Section 8.8.5)."""
+    entries = [entry for entry in accepted(request) if entry.quality and entry.covers(offer)]
+    named = [name for entry in entries if (name := entry.range.parameter("charset"))]
+    return charsets.select(named, request.GET.get("charset"), request.headers.get("Accept-Charset"))
 
 
 @contextmanager

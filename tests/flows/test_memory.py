@@ -155,3 +155,25 @@ def test_a_range_of_its_pixel_data_is_those_bytes(session: requests.Session, sto
     response = session.get(metadata["7FE00010"]["BulkDataURI"], headers=wanted)
     assert response.status_code == 206
     assert response.content == frame(FRAMES - 10)[-2:] + frame(FRAMES - 9)[:2]
+
+
+def test_a_large_object_is_deidentified_while_it_is_sent(
+    session: requests.Session, archive: LiveArchive, stored: str, dataset: Dataset
+) -> None:
+    """OTH-15"""
+    query = {
+        "requestType": "WADO",
+        "studyUID": dataset.StudyInstanceUID,
+        "seriesUID": dataset.SeriesInstanceUID,
+        "objectUID": dataset.SOPInstanceUID,
+        "contentType": "application/dicom",
+        "anonymize": "yes",
+    }
+    with session.get(f"{archive.url}/wado", params=query, stream=True) as response:
+        assert response.status_code == 200
+        pieces = response.iter_content(MEBIBYTE)
+        first = next(pieces) + next(pieces) + next(pieces)  # the head is a chunk of its own, and so is the header
+        head, element, rest = first.partition(pack("<HH2sHL", 0x7FE0, 0x0010, b"OW", 0, FRAMES * MEBIBYTE))
+        assert element
+        assert dataset.SOPInstanceUID.encode() not in head
+        assert digest(chain([rest], pieces)) == digest(pixels())
