@@ -153,13 +153,13 @@ def _jpeg_xl_syntax(data: bytes) -> str | None:
 
 
 def _describe_video(read: Callable[[bytes], video_headers.VideoHeader], data: bytes) -> PixelDescription:
-    """PS3.5 Sections 8.2.5 to 8.2.8: all in YBR_PARTIAL_420."""
+    """PS3.5 Section 8.2.5 and those after it: all in YBR_PARTIAL_420."""
     header = read(data)
     return _description(header.rows, header.columns, 3, "YBR_PARTIAL_420", header.bits)
 
 
-#: Coding, profiles, levels as each coding counts them, and the end of the transfer syntax's UID: PS3.5 Sections 10.7 to
-#: 10.13. Decoders of H.264's High Profile decode its Main Profile too.
+#: Coding, profiles, levels as each coding counts them, and the end of the transfer syntax's UID. Decoders of the High
+#: Profile of H.264 decode its Main Profile too.
 _VIDEO_SYNTAXES = (
     ("MPEG-2", (4, 5), (8, 10), "100"),
     ("MPEG-2", (4, 5), (4, 6), "101"),

@@ -41,6 +41,7 @@ def _decode(
 
 
 def decode_ls(codestream: bytes, pixels: PixelDescription) -> Cells:
+    """JPEG-LS, lossless or near-lossless."""
     header = _header(codestream, pixels)
     samples = by_pixel(samples_of(imagecodecs.jpegls_decode, codestream), pixels)
     return cells_from(samples, precision=header.precision, signed=False, pixels=pixels)

@@ -31,6 +31,7 @@ _FEWEST_DECOMPOSITIONS = 5
 
 
 def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
+    """JPEG 2000 and HTJ2K; the color transform that the codestream says it has gone through is undone."""
     codestream = jpeg2000_markers.codestream_of(codestream)
     header = jpeg2000_markers.read_header(codestream)
     check_shape(header.rows, header.columns, header.components, header.precision, pixels)
