@@ -50,6 +50,11 @@ class BulkdataNotFound(NotStored):
         super().__init__(f"Instance {instance} has no bulk data at this URL.")
 
 
+class NoBulkdata(NotStored):
+    def __init__(self) -> None:
+        super().__init__("What is stored there has no bulk data.")
+
+
 class SearchTooBroad(ArchiveError):
     def __init__(self, most: int) -> None:
         super().__init__(

@@ -9,3 +9,15 @@ class NotDicom(ArchiveError):
 
 class MalformedDicom(ArchiveError):
     """A DICOM file that cannot be read to its end: truncated, corrupt or hostile."""
+
+
+class NotTranscodable(ArchiveError):
+    """A stored object has no form in the transfer syntax that is asked for, or it is too large for it."""
+
+
+class MalformedPixelData(ArchiveError):
+    """A frame or an image that cannot be read: corrupt, truncated, or not what the data set says of it."""
+
+
+class NoCodec(ArchiveError):
+    """Nothing here decodes or encodes this transfer syntax, or this media type, or not such pixels."""
