@@ -16,6 +16,9 @@ Cells = NDArray[np.unsignedinteger[Any]]
 #: and decoders need a multiple of it.
 LARGEST_FRAME = 1 << 28
 
+#: Rows and Columns are of VR US.
+LONGEST_SIDE = 0xFFFF
+
 _CELL_SIZES = (1, 8, 16, 32, 64)
 
 
@@ -23,6 +26,8 @@ def checked(pixels: PixelDescription) -> PixelDescription:
     """The description, when a frame can be as it says."""
     if min(pixels.rows, pixels.columns, pixels.samples_per_pixel, pixels.bits_stored) < 1:
         raise MalformedPixelData("Rows, Columns, Samples per Pixel and Bits Stored must be 1 or more.")
+    if max(pixels.rows, pixels.columns) > LONGEST_SIDE:
+        raise MalformedPixelData(f"Rows and Columns cannot be more than {LONGEST_SIDE}.")
     if pixels.bits_allocated == 1 and pixels.samples_per_pixel > 1:
         raise NoCodec("There is no codec for pixels of one bit in color.")
     if pixels.bits_stored > pixels.bits_allocated:
@@ -119,13 +124,6 @@ def check_shape(rows: int, columns: int, components: int, precision: int, pixels
 def squeezed(samples: NDArray[Any]) -> NDArray[Any]:
     """Gray images have two axes where the libraries are concerned."""
     return (samples[..., 0] if samples.shape[-1] == 1 else samples).copy()
-
-
-def by_pixel(samples: NDArray[Any], pixels: PixelDescription) -> NDArray[Any]:
-    """Components that were coded one after the other come in planes; 3 by 3 pixels of 3 are taken for none."""
-    planes = (pixels.samples_per_pixel, pixels.rows, pixels.columns)
-    in_planes = samples.shape == planes != (pixels.rows, pixels.columns, pixels.samples_per_pixel)
-    return np.moveaxis(samples, 0, -1) if in_planes else samples
 
 
 def _upsampled(frame: bytes, pixels: PixelDescription) -> Cells:

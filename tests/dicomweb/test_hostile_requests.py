@@ -15,7 +15,7 @@ from tests.storing import ROOT, StoredFile, stored
 pytestmark = pytest.mark.django_db
 
 #: The database is the same for all examples: none of them stores or deletes anything.
-on_one_database = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_one_database = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 #: Texts that something on the way could take for more than a text.
 METACHARACTERS = st.sampled_from([
