@@ -10,7 +10,6 @@ from archive.dicom import jpeg2000_markers
 from archive.dicom.errors import MalformedPixelData, NoCodec
 from archive.dicom.pixel_cells import (
     Cells,
-    by_pixel,
     cells_from,
     check_shape,
     is_signed,
@@ -41,7 +40,7 @@ def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
         raise MalformedPixelData("A JPEG 2000 codestream has no end (EOC).")
     # HTJ2K too: OpenJPH as it is bound here neither clamps what is out of range nor tells of every error.
     samples = samples_of(imagecodecs.jpeg2k_decode, codestream, numthreads=1)
-    return cells_from(by_pixel(samples, pixels), precision=header.precision, signed=header.signed, pixels=pixels)
+    return cells_from(samples, precision=header.precision, signed=header.signed, pixels=pixels)
 
 
 def encode(cells: Cells, pixels: PixelDescription) -> bytes:

@@ -121,12 +121,6 @@ def squeezed(samples: NDArray[Any]) -> NDArray[Any]:
     return (samples[..., 0] if samples.shape[-1] == 1 else samples).copy()
 
 
-def by_pixel(samples: NDArray[Any], pixels: PixelDescription) -> NDArray[Any]:
-    """Components that were coded one after the other come in planes."""
-    planes = (pixels.samples_per_pixel, pixels.rows, pixels.columns)
-    return np.moveaxis(samples, 0, -1) if samples.ndim == 3 and samples.shape == planes else samples
-
-
 def _upsampled(frame: bytes, pixels: PixelDescription) -> Cells:
     """Two luminances, one Cb and one Cr become two pixels."""
     shape = (pixels.rows, pixels.columns // 2, 4)

@@ -353,6 +353,13 @@ def test_htj2k_is_in_the_form_for_progressive_display(pixels: PixelDescription) 
     assert np.array_equal(imagecodecs.htj2k_decode(codestream), ramp(pixels))
 
 
+@pytest.mark.parametrize("transfer_syntax", ENCODED)
+def test_three_by_three_pixels_of_three_samples_are_not_taken_for_planes(transfer_syntax: str) -> None:
+    for pixels in (replace(RGB, rows=3, columns=3), replace(YBR_FULL, rows=3, columns=3)):
+        codestream = codecs.encode(ramp(pixels).tobytes(), transfer_syntax, pixels)
+        assert codecs.decode(codestream, transfer_syntax, pixels) == ramp(pixels).tobytes()
+
+
 def test_rle_rows_are_packed_one_by_one_into_segments_of_even_length() -> None:
     pixels = replace(GRAY_12, rows=2, columns=3)
     frame = np.array([[0x0102, 0x0102, 0x0102], [0x0102, 0x0304, 0x0305]], "<u2").tobytes()

@@ -6,6 +6,8 @@ from struct import pack
 import imagecodecs
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from archive.dicom import codestreams, jpeg2000_markers
@@ -100,6 +102,33 @@ def test_STOW_25_the_bit_stream_says_its_transfer_syntax(
     found = codestreams.transfer_syntax_of(data, media_type)
     assert found == (f"{UID}.{end}" if end else None)
     assert found is None or found in TRANSFER_SYNTAXES
+
+
+ENCODERS = {
+    "image/jpeg": imagecodecs.jpeg8_encode,
+    "image/jls": imagecodecs.jpegls_encode,
+    "image/jp2": imagecodecs.jpeg2k_encode,
+    "image/jphc": imagecodecs.htj2k_encode,
+    "image/jxl": imagecodecs.jpegxl_encode,
+    "image/png": imagecodecs.png_encode,
+}
+
+
+@pytest.mark.parametrize("media_type", ENCODERS)
+@given(rows=st.integers(1, 300), columns=st.integers(1, 300), color=st.booleans())
+def test_STOW_26_every_size_is_described(media_type: str, rows: int, columns: int, color: bool) -> None:
+    image = np.zeros((rows, columns, 3) if color else (rows, columns), np.uint8)
+    pixels = codestreams.describe(bytes(ENCODERS[media_type](image)), media_type)
+    assert (pixels.rows, pixels.columns, pixels.samples_per_pixel) == (rows, columns, 3 if color else 1)
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((9, 9, 2), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9), np.float32)]
+)
+def test_jpeg_xl_with_transparency_or_floating_point_has_no_photometric_interpretation(image: np.ndarray) -> None:
+    data = bytes(imagecodecs.jpegxl_encode(image))
+    with pytest.raises(NoCodec, match="floating point samples or extra channels"):
+        codestreams.describe(data, "image/jxl")
 
 
 @pytest.mark.parametrize("media_type", ["image/dicom-rle", "application/octet-stream", "image/tiff", "text/plain", ""])
