@@ -84,7 +84,7 @@ def _centered(cells: Cells, pixels: PixelDescription, *, most: int) -> tuple[NDA
         raise NoCodec(f"There is no encoder here for JPEG 2000 of {bits} bits.")
     half = 0 if is_signed(pixels) else 1 << bits - 1
     size = next(size for size in (8, 16, 32) if bits <= size)
-    return squeezed((values.astype(np.int64) - half).astype(f"<i{size // 8}")), bits
+    return squeezed((values.astype(np.int32) - half).astype(f"<i{size // 8}")), bits
 
 
 def _transforms(pixels: PixelDescription) -> bool:

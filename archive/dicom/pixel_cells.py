@@ -16,6 +16,9 @@ Cells = NDArray[np.unsignedinteger[Any]]
 #: and decoders need a multiple of it.
 LARGEST_FRAME = 1 << 28
 
+#: Rows and Columns are of VR US.
+LONGEST_SIDE = 0xFFFF
+
 _CELL_SIZES = (1, 8, 16, 32, 64)
 
 
@@ -23,6 +26,8 @@ def checked(pixels: PixelDescription) -> PixelDescription:
     """The description, when a frame can be as it says."""
     if min(pixels.rows, pixels.columns, pixels.samples_per_pixel, pixels.bits_stored) < 1:
         raise MalformedPixelData("Rows, Columns, Samples per Pixel and Bits Stored must be 1 or more.")
+    if max(pixels.rows, pixels.columns) > LONGEST_SIDE:
+        raise MalformedPixelData(f"Rows and Columns cannot be more than {LONGEST_SIDE}.")
     if pixels.bits_allocated == 1 and pixels.samples_per_pixel > 1:
         raise NoCodec("There is no codec for pixels of one bit in color.")
     if pixels.bits_stored > pixels.bits_allocated:

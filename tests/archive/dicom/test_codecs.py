@@ -443,7 +443,8 @@ def test_a_deflated_frame_inflates_to_no_more_than_a_frame() -> None:
         ({"bits_stored": 0}, MalformedPixelData),
         ({"bits_stored": 17}, MalformedPixelData),
         ({"bits_allocated": 24}, NoCodec),
-        ({"rows": LARGEST_FRAME // 2, "columns": 2}, NoCodec),
+        ({"rows": 0x10000, "columns": 1}, MalformedPixelData),
+        ({"rows": 1 << 15, "columns": LARGEST_FRAME >> 15}, NoCodec),
     ],
 )
 def test_a_data_set_that_describes_no_frame_is_refused(change: dict[str, int], error: type[Exception]) -> None:

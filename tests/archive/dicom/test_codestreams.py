@@ -145,6 +145,21 @@ def test_bytes_of_another_kind_are_refused(media_type: str, data: bytes, pixels:
             codestreams.describe(other, media_type)
 
 
+def test_jpeg_and_jpeg_ls_are_told_apart() -> None:
+    lossless = bytes(imagecodecs.jpegls_encode(ramp(GRAY_8)))
+    for data, media_type in ((lossless, "image/jpeg"), (jpeg(GRAY_8), "image/jls")):
+        assert codestreams.transfer_syntax_of(data, media_type) is None
+        with pytest.raises(MalformedPixelData):
+            codestreams.describe(data, media_type)
+
+
+def test_htj2k_without_a_small_base_resolution_is_not_for_progressive_display() -> None:
+    image = np.zeros((200, 300), np.uint8)
+    shallow, deep = (imagecodecs.htj2k_encode(image, reversible=True, tlm=True, resolutions=n) for n in (1, 2))
+    assert codestreams.transfer_syntax_of(bytes(shallow), "image/jphc") == f"{UID}.4.201"
+    assert codestreams.transfer_syntax_of(bytes(deep), "image/jphc") == f"{UID}.4.202"
+
+
 def test_jpeg_2000_is_encapsulated_without_its_file() -> None:
     file = jpeg_2000(RGB, codecformat="JP2")
     bare = codestreams.encapsulated(file, "image/jp2")
