@@ -48,3 +48,8 @@ class NoPixelData(NotStored):
 class BulkdataNotFound(NotStored):
     def __init__(self, instance: str) -> None:
         super().__init__(f"Instance {instance} has no bulk data at this URL.")
+
+
+class NoBulkdata(NotStored):
+    def __init__(self) -> None:
+        super().__init__("What is stored there has no bulk data.")

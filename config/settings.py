@@ -21,6 +21,12 @@ ARCHIVE_PORT = environment.integer("ARCHIVE_PORT", 8000, minimum=1, maximum=6553
 ARCHIVE_PUBLIC_URL = environment.url("ARCHIVE_PUBLIC_URL")
 ARCHIVE_TRUSTED_PROXIES = environment.networks("ARCHIVE_TRUSTED_PROXIES")
 ARCHIVE_ANONYMOUS_ACCESS = environment.choice("ARCHIVE_ANONYMOUS_ACCESS", "none", ("none", "read", "write"))
+#: Origins whose pages may use the DICOMweb resources, with a token; `*` for all (OTH-07).
+ARCHIVE_CORS_ORIGINS = environment.origins("ARCHIVE_CORS_ORIGINS")
+if "*" in ARCHIVE_CORS_ORIGINS and ARCHIVE_ANONYMOUS_ACCESS == "write":
+    raise SettingError(
+        "ARCHIVE_CORS_ORIGINS is *: with ARCHIVE_ANONYMOUS_ACCESS=write any web page could delete studies."
+    )
 #: What to do with other bytes under a SOP Instance UID that is already stored (STOW-81).
 ARCHIVE_ON_DUPLICATE = environment.choice("ARCHIVE_ON_DUPLICATE", "refuse", ("refuse", "replace"))
 #: Requests served at once; uploads have half as many threads of their own.
@@ -35,6 +41,8 @@ ARCHIVE_MAX_INSTANCE_SIZE = environment.size("ARCHIVE_MAX_INSTANCE_SIZE", 16 << 
 ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
 #: A part up to this size is held in memory while it is stored; a larger one goes through a file.
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
+#: A frame larger than this, compressed or not, is given as it is stored only: each one being transcoded is in memory.
+ARCHIVE_MAX_TRANSCODED_FRAME = environment.size("ARCHIVE_MAX_TRANSCODED_FRAME", 256 << 20)
 #: The most results one search answers with.
 ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1, maximum=1_000_000)
 
@@ -64,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "knox",
     "archive",
@@ -71,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",  # first, so that every error has its headers too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -193,6 +203,19 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "dicomweb.exceptions.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Browsers hide answers to pages of other origins unless these say otherwise. Such pages sign in with a token: what a
+# browser sends by itself, cookies and remembered passwords, is never accepted from them.
+CORS_URLS_REGEX = r"^/dicom-web(/|$)"
+CORS_ALLOW_ALL_ORIGINS = ARCHIVE_CORS_ORIGINS == ("*",)
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else list(ARCHIVE_CORS_ORIGINS)
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+CORS_ALLOW_HEADERS = (
+    *("accept", "accept-charset", "authorization", "cache-control", "content-type"),
+    *("if-none-match", "if-range", "range", "x-requested-with"),
+)
+CORS_EXPOSE_HEADERS = ("Content-Location", "Content-Range", "Warning", "ETag", "Location", "Accept-Ranges", "Allow")
+
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_LIMIT_PER_USER": None}
 
 # -- the rest --------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from dicomweb import converters
 from dicomweb.resource import resource
-from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store
+from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store, wado_uri
 
 converters.register()
 
@@ -10,7 +10,13 @@ STUDY = "studies/<uid:study>"
 SERIES = f"{STUDY}/series/<uid:series>"
 INSTANCE = f"{SERIES}/instances/<uid:instance>"
 
+#: The service root, which config/urls.py has without its slash too.
+SERVICE = resource("", GET=wado_uri.instance)
+
 urlpatterns = [
+    # URI Service, PS3.18 Section 9, also where many clients look for it; capabilities (Section 8.9)
+    SERVICE,
+    resource("wado", GET=wado_uri.instance),
     # Studies Service, PS3.18 Table 10.3-2: store and search
     resource("studies", GET=search.studies, POST=store.studies),
     resource("series", GET=search.series),
@@ -26,5 +32,11 @@ urlpatterns = [
     resource(f"{SERIES}/metadata", GET=metadata.series),
     resource(f"{INSTANCE}/metadata", GET=metadata.instance),
     resource(f"{INSTANCE}/frames/<frames:frames>", GET=pixel_data.frames),
+    resource(f"{STUDY}/bulkdata", GET=bulkdata.study),
+    resource(f"{SERIES}/bulkdata", GET=bulkdata.series),
+    resource(f"{INSTANCE}/bulkdata", GET=bulkdata.instance),
     resource(f"{INSTANCE}/bulkdata/<path:reference>", GET=bulkdata.value),
+    resource(f"{STUDY}/pixeldata", GET=pixel_data.study),
+    resource(f"{SERIES}/pixeldata", GET=pixel_data.series),
+    resource(f"{INSTANCE}/pixeldata", GET=pixel_data.instance),
 ]

@@ -1,20 +1,20 @@
 """Read stored bytes: whole objects as received, or values of them little endian and inflated."""
 
 import zlib
-from array import array
 from collections.abc import Iterator
 from itertools import chain
+from typing import BinaryIO, cast
 
+from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
+from archive.dicom.fragments import frames_of, scan_fragments
 from archive.dicom.frame_index import FrameLocation, extract_bits
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, BulkdataNotFound
+from archive.selectors.blob_file import BlobFile
 from archive.selectors.locate import StoredFrames, StoredInstance, StoredValue
 from archive.storage import blobs
 
 CHUNK = 1 << 20
-
-#: Type codes of `array` by item size.
-UNITS = {2: "H", 4: "I", 8: "Q"}
 
 
 class StoredBytesDamaged(ArchiveError):
@@ -58,6 +58,24 @@ def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange |
     return pieces if byte_range is None else _cut(pieces, byte_range)
 
 
+def fragments(found: StoredValue) -> StoredFrames:
+    """Encapsulated data that are one stream, such as those of an icon, as one frame.
+
+    Raises:
+        BulkdataNotFound: nobody can tell, because the object is deflated.
+    """
+    span = found.value.range
+    if found.deflated_from is not None:
+        raise BulkdataNotFound(found.stored.instance)
+    file = cast(BinaryIO, BlobFile(found.stored.blob_key, found.stored.size))
+    file.seek(span.start)
+    scanned = scan_fragments(file, end=span.stop, base=0, little_endian=True)
+    index = frames_of(scanned, number_of_frames=1)
+    if index is None:
+        raise BulkdataNotFound(found.stored.instance)
+    return StoredFrames(found.stored, index, None)
+
+
 def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | None, swap: int) -> Iterator[bytes]:
     """A range of the data set that the instance's indexes speak of."""
     pieces: Iterator[bytes]
@@ -66,7 +84,7 @@ def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | No
     else:
         compressed = blobs().read(stored.blob_key, ByteRange(deflated_from, stored.size))
         pieces = _cut(_inflated(compressed), byte_range)
-    return pieces if swap == 1 else _swapped(pieces, swap)
+    return pieces if swap == 1 else swapped(pieces, swap)
 
 
 def _inflated(compressed: Iterator[bytes]) -> Iterator[bytes]:
@@ -91,15 +109,3 @@ def _cut(pieces: Iterator[bytes], byte_range: ByteRange) -> Iterator[bytes]:
             return
     if position < byte_range.stop:
         raise StoredBytesDamaged("A stored object ends before its indexed values.")
-
-
-def _swapped(pieces: Iterator[bytes], unit: int) -> Iterator[bytes]:
-    kept = b""
-    for piece in pieces:
-        data = kept + piece
-        whole_units = len(data) - len(data) % unit
-        numbers = array(UNITS[unit], data[:whole_units])
-        numbers.byteswap()
-        yield numbers.tobytes()
-        kept = data[whole_units:]
-    yield kept
