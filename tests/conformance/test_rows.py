@@ -18,6 +18,8 @@ ID = re.compile(r"(?<![A-Za-z0-9])(?:(STOW|NEG|MP|WADO|MT|META|JSON|XML|QIDO|OTH
 
 #: What comes between two ids stands for all of them: `JSON-10 to JSON-19`.
 SPAN = re.compile(r"([A-Z]+)-(\d+) to \1-(\d+)")
+#: The name of a test gives the kind of ids once: `test_QIDO_60_to_62_...`, `test_QIDO_80_and_83_...`.
+CONTINUED = re.compile(r"([A-Z]+)_(\d{2,3})_(and|to)_(\d{2,3})(?![0-9])")
 
 LEVELS = {"M", "C", "S", "O", "D", "X", "P"}
 
@@ -29,6 +31,8 @@ def rows() -> list[dict[str, str]]:
 
 def ids(text: str) -> set[str]:
     """The ids that a text names."""
+    text = CONTINUED.sub(r"\1-\2 \3 \1-\4 \1_\4", text)  # the last once more, for what goes on from it
+    text = CONTINUED.sub(r"\1-\2 \3 \1-\4", text)
     single = {f"{found[1]}-{found[2]}" if found[1] else f"P{found[3]}" for found in ID.finditer(text)}
     spans = {
         f"{found[1]}-{number:0{len(found[2])}}"
@@ -77,6 +81,8 @@ def test_the_list_of_rows_is_in_order():
         ('pytest.param("*", id="NEG-03-anything")', {"NEG-03"}),
         ('"""P40, and WADO-121."""', {"P40", "WADO-121"}),
         ("# JSON-10 to JSON-12", {"JSON-10", "JSON-11", "JSON-12"}),
+        ("def test_JSON_10_to_12_numbers():", {"JSON-10", "JSON-11", "JSON-12"}),
+        ("def test_P36_and_QIDO_80_and_83_and_85_values():", {"P36", "QIDO-80", "QIDO-83", "QIDO-85"}),
         ("ISO_IR_100, UTF-8, MP4, P256, SOP-12", set()),
     ],
 )
