@@ -216,9 +216,9 @@ def test_WADO_09_another_transfer_syntax_is_made_of_what_is_stored(archive, sour
         assert b"".join(codecs.decode(one, target, builders.PIXELS) for one in codestreams) == pixels
 
 
-@pytest.mark.parametrize("family", [".4.90", ".4.91", ".4.110", ".4.111", ".4.112", ".4.201", ".4.202", ".4.203"])
+@pytest.mark.parametrize("family", [".4.90", ".4.91", ".4.201", ".4.202", ".4.203"])
 def test_MT_06_a_multi_frame_object_is_given_as_every_transfer_syntax_of_the_category_that_it_has(archive, family):
-    """JPEG 2000, HTJ2K and JPEG XL, without a parameter Explicit VR Little Endian (PS3.18 Table 8.7.3-2)."""
+    """Without a parameter Explicit VR Little Endian (PS3.18 Table 8.7.3-2)."""
     transfer_syntax = f"1.2.840.10008.1.2{family}"
     asked = f"{MULTIPART}; transfer-syntax={transfer_syntax}"
     file = stored(encapsulated([bytes(64)] * 3), transfer_syntax=transfer_syntax)
