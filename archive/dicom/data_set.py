@@ -114,6 +114,29 @@ class _Window:
         return self._file.read(max(0, min(size, self._end - self._file.tell())))
 
 
+def resolve_vr(tag: int, stated: str | None, encoding: Encoding, data_set: DataSet) -> tuple[str, Encoding]:
+    """The VR of an element, and how its value is encoded; `data_set` is what has been read before it."""
+    if stated in _STATED_VRS:
+        return stated, encoding
+    if stated is None:
+        implicit = encoding if encoding.implicit_vr else replace(encoding, implicit_vr=True)
+        return dictionary_vr(tag, data_set), implicit
+    if stated == "UN":
+        is_private_value = tag >> 16 & 1 and tag & 0xFF00
+        return "UN" if is_private_value else dictionary_vr(tag, data_set), UNKNOWN_VR_ENCODING
+    return "UN", encoding
+
+
+def has_items(tag: int, stated: str | None, vr: str) -> bool:
+    """Whether an element of undefined length is a sequence; else it has fragments (PS3.5 Sections 6.2.2 and A.4)."""
+    return tag not in PIXEL_DATA_TAGS and (vr == "SQ" or stated == "UN" or (vr == "UN" and stated is None))
+
+
+def binary_vr(stated: str | None, default: str) -> str:
+    """The VR of pixel data or of a document, which is binary whatever else the file states."""
+    return stated if stated in BINARY_VRS and stated != "UN" else default
+
+
 class DataSetReader:
     """Reads one data set. Its items have readers of their own, with the same bulk data index."""
 
@@ -241,17 +264,7 @@ class DataSetReader:
         return value
 
     def _resolve(self, header: _Header) -> tuple[str, Encoding]:
-        """The VR of an element, and how its value is encoded."""
-        tag, stated = header.tag, header.vr
-        if stated in _STATED_VRS:
-            return stated, self._encoding
-        if stated is None:
-            implicit = self._encoding if self._encoding.implicit_vr else replace(self._encoding, implicit_vr=True)
-            return dictionary_vr(tag, self._model), implicit
-        if stated == "UN":
-            is_private_value = tag >> 16 & 1 and tag & 0xFF00
-            return "UN" if is_private_value else dictionary_vr(tag, self._model), UNKNOWN_VR_ENCODING
-        return "UN", self._encoding
+        return resolve_vr(header.tag, header.vr, self._encoding, self._model)
 
     def _read_apart(self, header: _Header) -> None:
         """Read the element whose value the file is positioned at, and leave the file behind it."""
@@ -268,8 +281,7 @@ class DataSetReader:
         """Items: of a sequence, or fragments (PS3.5 Sections 6.2.2, 7.5 and A.4)."""
         vr, encoding = self._resolve(header)
         is_pixel_data = header.tag in PIXEL_DATA_TAGS
-        is_sequence = vr == "SQ" or header.vr == "UN" or (vr == "UN" and header.vr is None)
-        if is_sequence and not is_pixel_data:
+        if has_items(header.tag, header.vr, vr):
             source = Source(self._file, self._end, self._base)
             self._read_sequence(header._replace(vr="SQ"), source, encoding)
             return
@@ -277,7 +289,7 @@ class DataSetReader:
         is_own_pixel_data = is_pixel_data and not self._path
         if not found.closed and not is_own_pixel_data:
             raise self._malformed(header.tag, header.start, "has no end")
-        vr = header.vr if header.vr in BINARY_VRS and header.vr != "UN" else "OB"
+        vr = binary_vr(header.vr, "OB")
         span = self._store_bulk(header, vr, found.stop - self._base, encapsulated=True)
         if is_own_pixel_data:
             self.pixel_data = PixelData(header.tag, vr, span, found)
@@ -336,7 +348,7 @@ class DataSetReader:
             self._check_length(header)
         stop = min(header.start + header.length, self._end)
         self._file.seek(stop)
-        vr = header.vr if header.vr in BINARY_VRS and header.vr != "UN" else PIXEL_DATA_VRS.get(header.tag, "OB")
+        vr = binary_vr(header.vr, PIXEL_DATA_VRS.get(header.tag, "OB"))
         if header.length == 0:
             self._model[header.key] = {"vr": vr}
             return

@@ -6,7 +6,6 @@ known when it is encoded, so `INSTANCE_URL` stands for its URL until `resolve`.
 
 import re
 import struct
-from array import array
 from base64 import b64encode
 from collections.abc import Callable
 from math import isfinite
@@ -14,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from archive.dicom.byte_order import byte_swapped
 from archive.dicom.charsets import NAME_DELIMITERS, TEXT_DELIMITERS, TextDecoder
 
 #: The control character SUBSTITUTE, which JSON text has only escaped: it cannot be met by chance.
@@ -93,11 +93,7 @@ def swapped_unit(vr: str, length: int) -> int:
 
 def _little_endian(vr: str, raw: bytes) -> bytes:
     unit = swapped_unit(vr, len(raw))
-    if unit == 1:
-        return raw
-    units = array({2: "H", 4: "I", 8: "Q"}[unit], raw)
-    units.byteswap()
-    return units.tobytes()
+    return raw if unit == 1 else byte_swapped(raw, unit)
 
 
 def _binary(vr: str, raw: bytes, little_endian: bool) -> Element | None:

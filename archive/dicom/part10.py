@@ -61,21 +61,40 @@ class ParsedInstance:
     deflated_from: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A DICOM file up to its data set, which begins at position `start` of `source`, inflated where it is deflated."""
+
+    syntax: TransferSyntax
+    source: Source
+    start: int
+    encoding: Encoding
+    deflated_from: int | None = None
+
+
 def parse(file: BinaryIO, *, max_inflated: int = 2 * GIBIBYTE) -> ParsedInstance:
     """Parse the DICOM file; values of pixel data are not read.
 
     Raises NotDicom, and MalformedDicom for anything else that is wrong. Pixel data may end early: files like that are
     in use, and the frames that are there can be shown.
     """
+    with opened(file, max_inflated=max_inflated) as found:
+        return _parse_data_set(found)
+
+
+@contextmanager
+def opened(file: BinaryIO, *, max_inflated: int = 2 * GIBIBYTE) -> Iterator[OpenedFile]:
+    """The file with its file meta information read, positioned at its data set; errors as those of `parse`."""
     size = file.seek(0, SEEK_END)
     file.seek(0)
     if file.read(PREAMBLE_LENGTH + len(PREFIX))[PREAMBLE_LENGTH:] != PREFIX:
         raise NotDicom("no DICM prefix after a preamble of 128 bytes")
     syntax = transfer_syntax(_read_transfer_syntax_uid(file, size))
     if not syntax.deflated:
-        return _parse_data_set(Source(file, size), syntax)
+        yield OpenedFile(syntax, Source(file, size), file.tell(), _encoding(file, syntax))
+        return
     with _inflated(file, max_inflated) as (source, start):
-        return _parse_data_set(source, syntax, deflated_from=start)
+        yield OpenedFile(syntax, source, 0, _encoding(source.file, syntax), deflated_from=start)
 
 
 def _read_transfer_syntax_uid(file: BinaryIO, size: int) -> str:
@@ -126,9 +145,10 @@ def _inflated(file: BinaryIO, limit: int) -> Iterator[tuple[Source, int]]:
         yield Source(cast(BinaryIO, inflated), length), start
 
 
-def _parse_data_set(source: Source, syntax: TransferSyntax, *, deflated_from: int | None = None) -> ParsedInstance:
+def _parse_data_set(found: OpenedFile) -> ParsedInstance:
+    source, syntax = found.source, found.syntax
     bulkdata: dict[str, BulkValue] = {}
-    reader = DataSetReader(source, _encoding(source.file, syntax), bulkdata)
+    reader = DataSetReader(source, found.encoding, bulkdata)
     dataset = reader.read()
     return ParsedInstance(
         transfer_syntax_uid=syntax.uid,
@@ -140,7 +160,7 @@ def _parse_data_set(source: Source, syntax: TransferSyntax, *, deflated_from: in
         dicom_json=orjson.dumps(dataset),
         frames=_frames(dataset, reader.pixel_data, syntax, bulkdata, source.file),
         bulkdata=BulkdataIndex(bulkdata),
-        deflated_from=deflated_from,
+        deflated_from=found.deflated_from,
     )
 
 

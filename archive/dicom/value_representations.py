@@ -14,6 +14,9 @@ LUT_DESCRIPTOR = "00283002"
 #: PS3.5 Table 6.2-1; no private dictionary has a longer private creator.
 LONGEST_LO = 64
 
+#: PS3.5 Section 7.1.2: the VRs whose length has 32 bits where the VR is explicit.
+LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
+
 #: VRs that the dictionary leaves open until Pixel Representation or the LUT Descriptor is known.
 AMBIGUOUS = frozenset({"US or SS", "US or OW", "US or SS or OW"})
 

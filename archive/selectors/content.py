@@ -1,10 +1,10 @@
 """Read stored bytes: whole objects as received, or values of them little endian and inflated."""
 
 import zlib
-from array import array
 from collections.abc import Iterator
 from itertools import chain
 
+from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.frame_index import FrameLocation, extract_bits
 from archive.errors import ArchiveError
@@ -12,9 +12,6 @@ from archive.selectors.locate import StoredFrames, StoredInstance, StoredValue
 from archive.storage import blobs
 
 CHUNK = 1 << 20
-
-#: Type codes of `array` by item size.
-UNITS = {2: "H", 4: "I", 8: "Q"}
 
 
 class StoredBytesDamaged(ArchiveError):
@@ -66,7 +63,7 @@ def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | No
     else:
         compressed = blobs().read(stored.blob_key, ByteRange(deflated_from, stored.size))
         pieces = _cut(_inflated(compressed), byte_range)
-    return pieces if swap == 1 else _swapped(pieces, swap)
+    return pieces if swap == 1 else swapped(pieces, swap)
 
 
 def _inflated(compressed: Iterator[bytes]) -> Iterator[bytes]:
@@ -91,15 +88,3 @@ def _cut(pieces: Iterator[bytes], byte_range: ByteRange) -> Iterator[bytes]:
             return
     if position < byte_range.stop:
         raise StoredBytesDamaged("A stored object ends before its indexed values.")
-
-
-def _swapped(pieces: Iterator[bytes], unit: int) -> Iterator[bytes]:
-    kept = b""
-    for piece in pieces:
-        data = kept + piece
-        whole_units = len(data) - len(data) % unit
-        numbers = array(UNITS[unit], data[:whole_units])
-        numbers.byteswap()
-        yield numbers.tobytes()
-        kept = data[whole_units:]
-    yield kept

@@ -233,13 +233,3 @@ def test_a_range_of_pieces_is_the_range_of_the_whole(data, sizes, start, length)
     wanted = ByteRange(min(start, len(data)), min(start + length, len(data)))
 
     assert b"".join(content._cut(_cut_into(data, sizes), wanted)) == data[wanted.start : wanted.stop]
-
-
-@given(st.integers(0, 15), pieces, st.sampled_from([2, 4, 8]))
-def test_swapping_pieces_is_swapping_the_whole_and_twice_is_not_at_all(units, sizes, unit):
-    data = bytes(range(units * unit % 256))[: units * unit].ljust(units * unit, b"x")
-
-    swapped = b"".join(content._swapped(_cut_into(data, sizes), unit))
-
-    assert swapped == b"".join(data[at : at + unit][::-1] for at in range(0, len(data), unit))
-    assert b"".join(content._swapped(iter([swapped]), unit)) == data
