@@ -9,3 +9,14 @@ class NotDicom(ArchiveError):
 
 class MalformedDicom(ArchiveError):
     """A DICOM file that cannot be read to its end: truncated, corrupt or hostile."""
+
+
+class MalformedMetadata(ArchiveError):
+    """Bytes that are neither DICOM JSON nor a Native DICOM Model: the syntax is broken, or the root is another."""
+
+
+class MalformedAttribute(ArchiveError):
+    """An attribute of metadata that no data element can be made of."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"Attribute {path} {problem}.")
