@@ -21,6 +21,14 @@ class FailureReason(IntEnum):
     SOP_CLASS_NOT_SUPPORTED = 0x0122
 
 
+class WarningReason(IntEnum):
+    """PS3.18 Table I.2-1. Where several apply, the one that comes first here is told."""
+
+    DATA_SET_DOES_NOT_MATCH_SOP_CLASS = 0xB007
+    COERCION_OF_DATA_ELEMENTS = 0xB000
+    ELEMENTS_DISCARDED = 0xB006
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Whose instance it is; texts are empty when they could not be read."""
@@ -40,6 +48,9 @@ class Stored:
     identity: Identity
     #: False when the same bytes were stored before.
     created: bool = True
+    #: Why it is not stored just as it was meant, and that in words.
+    warning: WarningReason | None = None
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ class Spool:
     Use it as a context manager or call `close`: that removes what is left of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit: int | None = None) -> None:
+        """Be empty, and take no more than `limit` bytes, or `ARCHIVE_MAX_INSTANCE_SIZE`."""
+        self._limit = settings.ARCHIVE_MAX_INSTANCE_SIZE if limit is None else limit
         self._pieces: list[bytes] = []
         self._file: BinaryIO | None = None
         self._path: Path | None = None
@@ -63,12 +65,12 @@ class Spool:
         """Take the next bytes.
 
         Raises:
-            InstanceTooLarge: it exceeds `ARCHIVE_MAX_INSTANCE_SIZE`.
+            InstanceTooLarge: it exceeds the limit.
             StorageFull: the data folder takes no more.
         """
         self.size += len(data)
-        if self.size > settings.ARCHIVE_MAX_INSTANCE_SIZE:
-            raise InstanceTooLarge(settings.ARCHIVE_MAX_INSTANCE_SIZE)
+        if self.size > self._limit:
+            raise InstanceTooLarge(self._limit)
         self._digest.update(data)
         with _room():
             if self._file:

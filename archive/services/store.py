@@ -4,7 +4,7 @@ A crash at any moment leaves an instance wholly visible or not at all, and at wo
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple, dataclass, field, replace
 
@@ -15,9 +15,10 @@ from archive import rows
 from archive.dicom import part10
 from archive.dicom.errors import MalformedDicom, NotDicom
 from archive.dicom.part10 import ParsedInstance
+from archive.dicom.pixel_data import PIXEL_DATA_TAGS, number_of_frames
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import ArchiveError
-from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
+from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored, WarningReason
 from archive.services.record import AlreadyStored, NewInstance, record
 from archive.services.spool import Spool
 from archive.storage import StorageError, blobs, io_pool, new_key
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 LARGEST_INFLATED = 2 << 30
 #: So many blobs of one request may wait to be written: it bounds the memory of a fast sender.
 WRITES_AHEAD = 8
+#: So many of the attributes that were discarded are named.
+NAMED = 8
+
+NOBODY = Identity()
 
 
 class StoreFailed(ArchiveError):
@@ -50,6 +55,8 @@ class _Pending:
     """An instance whose bytes are being written."""
 
     new: NewInstance
+    #: What becomes of it when all goes well.
+    stored: Stored
     written: Future[None] = field(repr=False)
 
 
@@ -69,35 +76,40 @@ class StoreBatch:
         #: Repeated parts, with the position of the part whose outcome is theirs too.
         self._repeats: dict[int, int] = {}
 
-    def add(self, spool: Spool) -> None:
-        """Parse one object and begin to write its bytes. The spool is the batch's from here on."""
+    def add(self, spool: Spool, *, discarded: Sequence[str] = ()) -> None:
+        """Parse one object and begin to write its bytes. The spool is the batch's from here on.
+
+        Args:
+            discarded: attributes that were sent with it and are not in it.
+        """
         position = len(self._outcomes)
-        outcome = self._add(spool, position)
+        outcome = self._add(spool, position, discarded)
         if outcome is not None:
             spool.close()
         self._outcomes.append(outcome)
 
-    def refuse(self, reason: FailureReason, explanation: str) -> None:
+    def refuse(self, reason: FailureReason, explanation: str, identity: Identity = NOBODY) -> None:
         """Count an object that is not even worth a look."""
-        self._outcomes.append(Refused(Identity(), reason, explanation))
+        self._outcomes.append(Refused(identity, reason, explanation))
 
-    def _add(self, spool: Spool, position: int) -> Outcome | None:
+    def _add(self, spool: Spool, position: int, discarded: Sequence[str]) -> Outcome | None:
         try:
             parsed = part10.parse(spool.file(), max_inflated=min(settings.ARCHIVE_MAX_INSTANCE_SIZE, LARGEST_INFLATED))
         except (NotDicom, MalformedDicom) as error:
             return Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, str(error))
         identity = _identity(parsed)
-        if refused := _incomplete(identity) or self._of_another_study(identity):
+        if refused := _incomplete(identity) or self._of_another_study(identity) or _of_another_class(identity):
             return refused
+        stored = _stored(identity, parsed, discarded)
         twin = self._twins.get(identity.instance) or _stored_twin(identity.instance)
-        if twin and (outcome := _judge_twin(identity, spool.sha256, twin)):
+        if twin and (outcome := _judge_twin(stored, spool.sha256, twin)):
             if isinstance(outcome, Stored) and twin.position is not None:
                 self._repeats[position] = twin.position
             return outcome
         self._twins[identity.instance] = _Twin(identity.study, identity.series, spool.sha256, position)
         new = NewInstance.of(parsed, blob_key=new_key(), size=spool.size, sha256=spool.sha256)
         self._make_room()
-        self._pending[position] = _Pending(new, io_pool().submit(spool.put, new.blob_key))
+        self._pending[position] = _Pending(new, stored, io_pool().submit(spool.put, new.blob_key))
         return None
 
     def _of_another_study(self, identity: Identity) -> Refused | None:
@@ -151,7 +163,7 @@ class StoreBatch:
                 log.error("could not record %d instances: %s", len(news), type(error).__name__)
                 raise StoreFailed("The database did not take the instances; try again.") from error
             for position in list(self._pending):
-                self._settle(position, Stored(self._pending[position].new.identity))
+                self._settle(position, self._pending[position].stored)
             delete_blobs(orphans)
 
     def _yield_to_twins(self) -> None:
@@ -159,7 +171,7 @@ class StoreBatch:
         surplus = []
         for position, pending in list(self._pending.items()):
             twin = _stored_twin(pending.new.identity.instance)
-            if twin and (outcome := _judge_twin(pending.new.identity, pending.new.sha256, twin)):
+            if twin and (outcome := _judge_twin(pending.stored, pending.new.sha256, twin)):
                 self._settle(position, outcome)
                 surplus.append(pending.new.blob_key)
         delete_blobs(surplus)
@@ -196,6 +208,36 @@ def _incomplete(identity: Identity) -> Refused | None:
     return None
 
 
+def _of_another_class(identity: Identity) -> Refused | None:
+    """Refuse what this archive was set up not to store (STOW-55)."""
+    if not settings.ARCHIVE_SOP_CLASSES or identity.sop_class in settings.ARCHIVE_SOP_CLASSES:
+        return None
+    explanation = f"This archive does not store instances of SOP Class {identity.sop_class}."
+    return Refused(identity, FailureReason.SOP_CLASS_NOT_SUPPORTED, explanation)
+
+
+def _stored(identity: Identity, parsed: ParsedInstance, discarded: Sequence[str]) -> Stored:
+    """The outcome to be, with the warning that the instance deserves."""
+    if problem := _pixel_problem(parsed):
+        return Stored(identity, warning=WarningReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, explanation=problem)
+    if discarded:
+        explanation = f"Attributes were discarded: {', '.join(discarded[:NAMED])}."
+        return Stored(identity, warning=WarningReason.ELEMENTS_DISCARDED, explanation=explanation)
+    return Stored(identity)
+
+
+def _pixel_problem(parsed: ParsedInstance) -> str:
+    """What is wrong with the pixel data, if anything: the instance is stored all the same."""
+    if not any("BulkDataURI" in parsed.dataset.get(f"{tag:08X}", ()) for tag in PIXEL_DATA_TAGS):
+        return ""
+    expected = number_of_frames(parsed.dataset)
+    if parsed.frames is None:
+        return "The frames of the pixel data cannot be told apart."
+    if parsed.frames.count < expected and not parsed.frames.video:
+        return f"The pixel data have {parsed.frames.count} of the {expected} frames of Number of Frames."
+    return ""
+
+
 def _stored_twin(instance: str) -> _Twin | None:
     found = rows.select(
         "SELECT study.study_instance_uid, series.series_instance_uid, instance.sha256"
@@ -208,8 +250,9 @@ def _stored_twin(instance: str) -> _Twin | None:
     return _Twin(*found[0]) if found else None
 
 
-def _judge_twin(identity: Identity, sha256: str, twin: _Twin) -> Outcome | None:
+def _judge_twin(stored: Stored, sha256: str, twin: _Twin) -> Outcome | None:
     """What becomes of an instance whose SOP Instance UID is taken; None: it may take the other's place."""
+    identity = stored.identity
     if (twin.study, twin.series) != (identity.study, identity.series):
         return Refused(
             identity,
@@ -217,7 +260,7 @@ def _judge_twin(identity: Identity, sha256: str, twin: _Twin) -> Outcome | None:
             "Another study or series holds an instance of this SOP Instance UID.",
         )
     if twin.sha256 == sha256:
-        return Stored(identity, created=False)
+        return replace(stored, created=False)
     if settings.ARCHIVE_ON_DUPLICATE == "replace" and twin.position is None:
         return None
     return Refused(
