@@ -11,6 +11,14 @@ class MalformedDicom(ArchiveError):
     """A DICOM file that cannot be read to its end: truncated, corrupt or hostile."""
 
 
+class MalformedPixelData(ArchiveError):
+    """A frame or an image that cannot be read: corrupt, truncated, or not what the data set says of it."""
+
+
+class NoCodec(ArchiveError):
+    """Nothing here decodes or encodes this transfer syntax, or this media type, or not such pixels."""
+
+
 class MalformedMetadata(ArchiveError):
     """Bytes that are neither DICOM JSON nor a Native DICOM Model: the syntax is broken, or the root is another."""
 
@@ -20,3 +28,7 @@ class MalformedAttribute(ArchiveError):
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"Attribute {path} {problem}.")
+
+
+class UnusableBulkdata(ArchiveError):
+    """Bulk data of a media type or an encoding of which no value can be made, or no Image Pixel attributes be told."""
