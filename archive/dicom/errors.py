@@ -11,6 +11,10 @@ class MalformedDicom(ArchiveError):
     """A DICOM file that cannot be read to its end: truncated, corrupt or hostile."""
 
 
+class NotTranscodable(ArchiveError):
+    """A stored object has no form in the transfer syntax that is asked for, or it is too large for it."""
+
+
 class MalformedPixelData(ArchiveError):
     """A frame or an image that cannot be read: corrupt, truncated, or not what the data set says of it."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.data.data_manager import DATA_ROOT
@@ -42,6 +42,7 @@ from tests.archive.dicom.raw import (
     item_of_undefined_length,
     part10_file,
 )
+from tests.archive.dicom.test_hostile import SMALL_FILES, small_files
 from tests.builders import encapsulated, instance
 from tests.builders import part10 as built
 
@@ -231,6 +232,27 @@ def test_replacing_elements_is_replacing_them_in_the_model(tree: Any, others: An
         assert result == encoded(expected, ExplicitVRLittleEndian)
     model = says(parse(BytesIO(part10_file(result))))
     assert list(model) == [f"{tag_of(part):08X}" for part in expected]
+
+
+@settings(max_examples=200)
+@given(
+    st.integers(0, len(SMALL_FILES) - 1),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=6),
+)
+def test_whatever_can_be_read_can_be_rewritten(number: int, flips: list[tuple[float, int]]) -> None:
+    """It says the same, but for elements of a VR that there is not: as unknown ones they get that of the dictionary."""
+    file = bytearray(small_files()[number])
+    for where, value in flips:
+        file[132 + int(where * where * (len(file) - 132))] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            before = says(parse(BytesIO(file)))
+        except (NotDicom, MalformedDicom):
+            return
+        after = says(parse(BytesIO(rewritten_file(bytes(file)))))
+    assert before.keys() == after.keys()
+    assert {before[key]["vr"] for key in before if before[key] != after[key]} <= {"UN", "SQ"}
 
 
 # -- what is special -----------------------------------------------------------------
