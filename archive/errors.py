@@ -48,3 +48,12 @@ class NoPixelData(NotStored):
 class BulkdataNotFound(NotStored):
     def __init__(self, instance: str) -> None:
         super().__init__(f"Instance {instance} has no bulk data at this URL.")
+
+
+class BulkdataMismatch(ArchiveError):
+    """The metadata and the bulk data of a request do not belong together."""
+
+
+class MetadataTooLarge(ArchiveError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The metadata are larger than this archive takes ({limit} bytes).")

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
+from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
 from archive.dicom.matching import MalformedMatch
-from archive.errors import Deleted, NotStored
+from archive.errors import BulkdataMismatch, Deleted, MetadataTooLarge, NotStored
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors
@@ -25,16 +26,20 @@ log = logging.getLogger(__name__)
 
 STATUS: dict[type[Exception], int] = {
     errors.BadRequest: 400,
+    BulkdataMismatch: 400,
     errors.ClientGone: 408,
     MalformedFrameList: 400,
     MalformedMatch: 400,
+    MalformedMetadata: 400,
     MalformedParameters: 400,
     NotStored: 404,
     errors.NotAcceptable: 406,
     Deleted: 410,
     errors.LengthRequired: 411,
     errors.RequestTooLarge: 413,
+    MetadataTooLarge: 413,
     errors.UnsupportedMediaType: 415,
+    UnusableBulkdata: 415,
     RangeNotSatisfiable: 416,
     StoreFailed: 503,
     StorageError: 503,

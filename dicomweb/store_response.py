@@ -48,7 +48,8 @@ def _stored_item(stored: Stored, links: Links) -> dict[str, Element]:
     identity = stored.identity
     url = links.instance(identity.study, identity.series, identity.instance)
     warning = {"00081196": _us(stored.warning)} if stored.warning else {}
-    return _reference(identity) | {"00081190": _element("UR", [url])} | warning
+    original = {"04000561": _element("SQ", [stored.original_attributes])} if stored.original_attributes else {}
+    return _reference(identity) | {"00081190": _element("UR", [url])} | warning | original
 
 
 def _failed_item(refused: Refused) -> dict[str, Element]:

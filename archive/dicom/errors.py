@@ -36,3 +36,7 @@ class MalformedAttribute(ArchiveError):
 
 class UnusableBulkdata(ArchiveError):
     """Bulk data of a media type or an encoding of which no value can be made, or no Image Pixel attributes be told."""
+
+
+class NotCoercible(ArchiveError):
+    """A file in which attributes cannot be changed."""

@@ -3,6 +3,7 @@
 from dataclasses import astuple, dataclass
 from enum import IntEnum
 
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.uids import is_tolerable_uid
 
 
@@ -51,6 +52,8 @@ class Stored:
     #: Why it is not stored just as it was meant, and that in words.
     warning: WarningReason | None = None
     explanation: str = ""
+    #: What coerced attributes were before: an item of Original Attributes Sequence (0400,0561) in the DICOM JSON Model.
+    original_attributes: DataSet | None = None
 
 
 @dataclass(frozen=True, slots=True)

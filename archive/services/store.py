@@ -6,21 +6,20 @@ A crash at any moment leaves an instance wholly visible or not at all, and at wo
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from archive import rows
 from archive.dicom import part10
-from archive.dicom.errors import MalformedDicom, NotDicom
+from archive.dicom.errors import MalformedDicom, NotCoercible, NotDicom
 from archive.dicom.part10 import ParsedInstance
-from archive.dicom.pixel_data import PIXEL_DATA_TAGS, number_of_frames
-from archive.dicom.uids import is_tolerable_uid
 from archive.errors import ArchiveError
-from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored, WarningReason
+from archive.services import checks, coercion
+from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
 from archive.services.record import AlreadyStored, NewInstance, record
-from archive.services.spool import Spool
+from archive.services.spool import InstanceTooLarge, Spool
 from archive.storage import StorageError, blobs, io_pool, new_key
 
 log = logging.getLogger(__name__)
@@ -29,8 +28,6 @@ log = logging.getLogger(__name__)
 LARGEST_INFLATED = 2 << 30
 #: So many blobs of one request may wait to be written: it bounds the memory of a fast sender.
 WRITES_AHEAD = 8
-#: So many of the attributes that were discarded are named.
-NAMED = 8
 
 NOBODY = Identity()
 
@@ -46,6 +43,8 @@ class _Twin:
     study: str
     series: str
     sha256: str
+    #: Of what was sent, where that was changed.
+    received_sha256: str = ""
     #: Its position in the request; None when it is stored.
     position: int | None = None
 
@@ -71,6 +70,8 @@ class StoreBatch:
         self._study = study
         self._outcomes: list[Outcome | None] = []
         self._pending: dict[int, _Pending] = {}
+        #: By Study Instance UID, what instances are not to contradict.
+        self._facts: dict[str, coercion.Facts] = {}
         #: By SOP Instance UID, what earlier parts bring.
         self._twins: dict[str, _Twin] = {}
         #: Repeated parts, with the position of the part whose outcome is theirs too.
@@ -97,20 +98,43 @@ class StoreBatch:
             parsed = part10.parse(spool.file(), max_inflated=min(settings.ARCHIVE_MAX_INSTANCE_SIZE, LARGEST_INFLATED))
         except (NotDicom, MalformedDicom) as error:
             return Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, str(error))
-        identity = _identity(parsed)
-        if refused := _incomplete(identity) or self._of_another_study(identity) or _of_another_class(identity):
+        identity = checks.identity_of(parsed)
+        if refused := self._refusal(identity):
             return refused
-        stored = _stored(identity, parsed, discarded)
+        stored = checks.outcome_of(identity, parsed, discarded)
         twin = self._twins.get(identity.instance) or _stored_twin(identity.instance)
         if twin and (outcome := _judge_twin(stored, spool.sha256, twin)):
             if isinstance(outcome, Stored) and twin.position is not None:
                 self._repeats[position] = twin.position
             return outcome
-        self._twins[identity.instance] = _Twin(identity.study, identity.series, spool.sha256, position)
-        new = NewInstance.of(parsed, blob_key=new_key(), size=spool.size, sha256=spool.sha256)
+        received_sha256 = ""
+        if changes := self._conflicts(parsed):
+            try:
+                coerced = coercion.coerce(spool.file(), parsed, stored, changes)
+            except (NotCoercible, InstanceTooLarge, MalformedDicom) as error:
+                return Refused(identity, FailureReason.PROCESSING_FAILURE, str(error))
+            received_sha256 = spool.sha256
+            spool.close()
+            spool, parsed, stored = coerced.spool, coerced.parsed, coerced.stored
+        new = NewInstance.of(
+            parsed, blob_key=new_key(), size=spool.size, sha256=spool.sha256, received_sha256=received_sha256
+        )
+        self._twins[identity.instance] = _Twin(identity.study, identity.series, new.sha256, received_sha256, position)
         self._make_room()
         self._pending[position] = _Pending(new, stored, io_pool().submit(spool.put, new.blob_key))
         return None
+
+    def _conflicts(self, parsed: ParsedInstance) -> coercion.Values:
+        """What the instance says otherwise than its study, by what is to be said (STOW-85)."""
+        if settings.ARCHIVE_ON_CONFLICT == "keep":
+            return {}
+        study = parsed.study_instance_uid
+        facts = self._facts.get(study) or coercion.stored_facts(study) or coercion.facts(parsed.dataset)
+        self._facts[study] = facts
+        return coercion.conflicts(parsed.dataset, facts)
+
+    def _refusal(self, identity: Identity) -> Refused | None:
+        return checks.incomplete(identity) or self._of_another_study(identity) or checks.of_another_class(identity)
 
     def _of_another_study(self, identity: Identity) -> Refused | None:
         if self._study in (None, identity.study):
@@ -171,7 +195,9 @@ class StoreBatch:
         surplus = []
         for position, pending in list(self._pending.items()):
             twin = _stored_twin(pending.new.identity.instance)
-            if twin and (outcome := _judge_twin(pending.stored, pending.new.sha256, twin)):
+            if twin and (
+                outcome := _judge_twin(pending.stored, pending.new.received_sha256 or pending.new.sha256, twin)
+            ):
                 self._settle(position, outcome)
                 surplus.append(pending.new.blob_key)
         delete_blobs(surplus)
@@ -192,55 +218,10 @@ def delete_blobs(keys: Iterable[str]) -> None:
             log.warning("could not remove the unused blob %s: %s", key, error)
 
 
-def _identity(parsed: ParsedInstance) -> Identity:
-    return Identity(
-        parsed.study_instance_uid, parsed.series_instance_uid, parsed.sop_instance_uid, parsed.sop_class_uid
-    )
-
-
-def _incomplete(identity: Identity) -> Refused | None:
-    """Refuse an instance without the four UIDs that place it (PS3.3 Section C.12.1, C.7.2.1, C.7.3.1)."""
-    names = ("Study Instance UID", "Series Instance UID", "SOP Instance UID", "SOP Class UID")
-    for name, uid in zip(names, astuple(identity), strict=True):
-        if not is_tolerable_uid(uid):
-            explanation = f"{name} is {'not a UID' if uid else 'missing'}."
-            return Refused(identity.legible(), FailureReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, explanation)
-    return None
-
-
-def _of_another_class(identity: Identity) -> Refused | None:
-    """Refuse what this archive was set up not to store (STOW-55)."""
-    if not settings.ARCHIVE_SOP_CLASSES or identity.sop_class in settings.ARCHIVE_SOP_CLASSES:
-        return None
-    explanation = f"This archive does not store instances of SOP Class {identity.sop_class}."
-    return Refused(identity, FailureReason.SOP_CLASS_NOT_SUPPORTED, explanation)
-
-
-def _stored(identity: Identity, parsed: ParsedInstance, discarded: Sequence[str]) -> Stored:
-    """The outcome to be, with the warning that the instance deserves."""
-    if problem := _pixel_problem(parsed):
-        return Stored(identity, warning=WarningReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, explanation=problem)
-    if discarded:
-        explanation = f"Attributes were discarded: {', '.join(discarded[:NAMED])}."
-        return Stored(identity, warning=WarningReason.ELEMENTS_DISCARDED, explanation=explanation)
-    return Stored(identity)
-
-
-def _pixel_problem(parsed: ParsedInstance) -> str:
-    """What is wrong with the pixel data, if anything: the instance is stored all the same."""
-    if not any("BulkDataURI" in parsed.dataset.get(f"{tag:08X}", ()) for tag in PIXEL_DATA_TAGS):
-        return ""
-    expected = number_of_frames(parsed.dataset)
-    if parsed.frames is None:
-        return "The frames of the pixel data cannot be told apart."
-    if parsed.frames.count < expected and not parsed.frames.video:
-        return f"The pixel data have {parsed.frames.count} of the {expected} frames of Number of Frames."
-    return ""
-
-
 def _stored_twin(instance: str) -> _Twin | None:
     found = rows.select(
-        "SELECT study.study_instance_uid, series.series_instance_uid, instance.sha256"
+        "SELECT study.study_instance_uid, series.series_instance_uid, instance.sha256,"
+        " instance.received_sha256"
         " FROM archive_instance instance"
         " JOIN archive_series series ON series.id = instance.series_id"
         " JOIN archive_study study ON study.id = series.study_id"
@@ -259,8 +240,10 @@ def _judge_twin(stored: Stored, sha256: str, twin: _Twin) -> Outcome | None:
             FailureReason.DUPLICATE_SOP_INSTANCE,
             "Another study or series holds an instance of this SOP Instance UID.",
         )
-    if twin.sha256 == sha256:
+    if sha256 == twin.sha256:
         return replace(stored, created=False)
+    if sha256 == twin.received_sha256:
+        return coercion.coerced_before(stored)
     if settings.ARCHIVE_ON_DUPLICATE == "replace" and twin.position is None:
         return None
     return Refused(
