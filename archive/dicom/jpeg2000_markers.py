@@ -4,26 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct, error
 
+from archive.dicom.boxes import boxes_at
 from archive.dicom.errors import MalformedPixelData
 
 CODESTREAM_START = b"\xff\x4f\xff\x51"
 JP2_SIGNATURE = b"\0\0\0\x0cjP  "
 
-_SIZ, _COD, _SOT = 0x51, 0x52, 0x90
+_SIZ, _COD, _TLM, _SOT = 0x51, 0x52, 0x55, 0x90
+_END = b"\xff\xd9"
 _RPCL = 2
-_TLM = 0x55
 _REVERSIBLE = 1
-_HIGH_THROUGHPUT = 0x40
+_HIGH_THROUGHPUT, _EXTENSIONS = 0x40, 0x8000
 
 _SIZE = Struct(">H8IH")
 _LENGTH = Struct(">H")
-_BOX = Struct(">I4s")
-_LONG_BOX = Struct(">Q")
 
 
 @dataclass(frozen=True, slots=True)
 class Jpeg2000Header:
-    """SIZ and COD of a codestream. `transform`: the three first components were transformed (MCT)."""
+    """SIZ and COD of a codestream.
+
+    `transform`: the three first components were transformed (MCT). `extended`: it uses what Part 2 adds. `progressive`:
+    in the order and with the pointers of HTJ2K with RPCL. `ended`: there is an EOC, which no packet can hold.
+    """
 
     rows: int
     columns: int
@@ -33,34 +36,25 @@ class Jpeg2000Header:
     subsampled: bool
     transform: bool
     reversible: bool
+    decompositions: int
     high_throughput: bool
+    extended: bool
     progressive: bool
+    ended: bool
 
 
 def codestream_of(data: bytes) -> bytes:
     """The codestream itself: PS3.5 Section A.4.4 wants it bare, some senders leave it in its JP2 file."""
     if not data.startswith(JP2_SIGNATURE):
         return data
-    for kind, start, stop in boxes(data):
-        if kind == b"jp2c":
-            return data[start:stop]
+    for start, stop in boxes_at(data, (b"jp2c",)):
+        return data[start:stop]
     raise MalformedPixelData("A JP2 file has no codestream.")
 
 
-def boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-    """The boxes of a JP2, JPEG XL or MP4 file between two offsets: kind, and where its content starts and stops."""
-    stop = len(data) if stop is None else stop
-    while start + _BOX.size <= stop:
-        length, kind = _BOX.unpack_from(data, start)
-        content = start + _BOX.size
-        if length == 1 and content + _LONG_BOX.size <= stop:
-            (length,) = _LONG_BOX.unpack_from(data, content)
-            content += _LONG_BOX.size
-        end = stop if length == 0 else start + length
-        if end < content:
-            raise MalformedPixelData(f"A box at offset {start} is shorter than its own header.")
-        yield kind, content, min(end, stop)
-        start = end
+def has_palette(data: bytes) -> bool:
+    """Whether it is a JP2 file whose one component means colors that only the file knows."""
+    return data.startswith(JP2_SIGNATURE) and any(boxes_at(data, (b"jp2h", b"pclr")))
 
 
 def read_header(codestream: bytes) -> Jpeg2000Header:
@@ -68,16 +62,16 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
     if not codestream.startswith(CODESTREAM_START):
         raise MalformedPixelData("A JPEG 2000 codestream does not begin with SOC and SIZ.")
     size = coding = b""
-    with_lengths = False
-    for marker, segment in _segments(codestream):
+    with_lengths, stop = False, 0
+    for marker, segment, stop in _segments(codestream):  # noqa: B007
         if marker == _SIZ:
             size = segment
         elif marker == _COD:
             coding = segment
         with_lengths = with_lengths or marker == _TLM
     try:
-        _, xsize, ysize, x, y, _, _, _, _, components = _SIZE.unpack_from(size)
-        _, progression, _, transform, _, _, _, style, wavelet = Struct(">BBHBBBBBB").unpack_from(coding)
+        capabilities, xsize, ysize, x, y, _, _, _, _, components = _SIZE.unpack_from(size)
+        _, progression, _, transform, decompositions, _, _, style, wavelet = Struct(">BBHBBBBBB").unpack_from(coding)
     except error:
         raise MalformedPixelData("A JPEG 2000 codestream ends in its main header.") from None
     specifications = size[_SIZE.size : _SIZE.size + 3 * components]
@@ -94,21 +88,25 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
         subsampled=any(step != 1 for number, step in enumerate(specifications) if number % 3),
         transform=bool(transform),
         reversible=wavelet == _REVERSIBLE,
+        decompositions=decompositions,
         high_throughput=bool(style & _HIGH_THROUGHPUT),
+        extended=bool(capabilities & _EXTENSIONS),
         progressive=progression == _RPCL and with_lengths,
+        ended=codestream.rfind(_END, stop) >= 0,
     )
 
 
-def _segments(codestream: bytes) -> Iterator[tuple[int, bytes]]:
-    """Markers of the main header and what is in their segments."""
+def _segments(codestream: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Markers of the main header, what is in their segments, and where these stop."""
     position = 2
     while position + 4 <= len(codestream):
         marker = codestream[position + 1]
         if codestream[position] != 0xFF or marker == _SOT:
             return
         (length,) = _LENGTH.unpack_from(codestream, position + 2)
-        yield marker, codestream[position + 4 : position + 2 + length]
-        position += 2 + max(2, length)
+        stop = position + 2 + max(2, length)
+        yield marker, codestream[position + 4 : stop], stop
+        position = stop
 
 
 def with_precision(codestream: bytes, bits: int, *, signed: bool) -> bytes:

@@ -12,6 +12,7 @@ APP0, APP14 = 0xE0, 0xEE
 SOF0, SOF1, SOF2, SOF3, SOF55 = 0xC0, 0xC1, 0xC2, 0xC3, 0xF7
 #: SOF4, SOF8 and SOF12 are no frames: they are DHT, JPG and DAC.
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {SOF55}
+_END = bytes((0xFF, EOI))
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 _FRAME = Struct(">BHHB")
@@ -23,7 +24,8 @@ class JpegHeader:
     """A codestream's frame and first scan.
 
     `process` is the number of its SOF marker, 0xF7 for JPEG-LS. `predictor` is its first scan's, for lossless JPEG;
-    for JPEG-LS, `near` is the error that it allows. `ycbcr`: what it says of its own colors, None when it says nothing.
+    for JPEG-LS, `near` is the error that it allows. `ended`: there is an EOI, which no entropy-coded segment can hold.
+    `ycbcr`: what it says of its own colors, None when it says nothing.
     """
 
     process: int
@@ -35,6 +37,7 @@ class JpegHeader:
     ycbcr: bool | None
     predictor: int
     near: int
+    ended: bool
 
 
 def read_header(data: bytes) -> JpegHeader:
@@ -42,7 +45,7 @@ def read_header(data: bytes) -> JpegHeader:
     frame: tuple[int, bytes] | None = None
     adobe: int | None = None
     jfif = False
-    for marker, segment in _segments(data):
+    for marker, segment, stop in _segments(data):
         if marker in FRAMES:
             frame = marker, segment
         elif marker == APP0:
@@ -50,12 +53,13 @@ def read_header(data: bytes) -> JpegHeader:
         elif marker == APP14 and segment.startswith(b"Adobe") and len(segment) >= 12:
             adobe = segment[11]
         elif marker == SOS and frame:
-            return _header(*frame, scan=segment, adobe=adobe, jfif=jfif)
+            ended = data.rfind(_END, stop) >= 0
+            return _header(*frame, scan=segment, adobe=adobe, jfif=jfif, ended=ended)
     raise MalformedPixelData("A JPEG codestream ends before its first scan.")
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Markers and what is in their segments, up to the first scan's header."""
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Markers, what is in their segments, and where these stop, up to the first scan's header."""
     if data[:2] != bytes((0xFF, SOI)):
         raise MalformedPixelData("A JPEG codestream does not begin with SOI.")
     position = 2
@@ -71,13 +75,14 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             position += 2
             continue
         (length,) = _LENGTH.unpack_from(data, position + 2)
-        yield marker, data[position + 4 : position + 2 + length]
+        stop = position + 2 + max(2, length)
+        yield marker, data[position + 4 : stop], stop
         if marker in (SOS, EOI):
             return
-        position += 2 + max(2, length)
+        position = stop
 
 
-def _header(process: int, frame: bytes, *, scan: bytes, adobe: int | None, jfif: bool) -> JpegHeader:
+def _header(process: int, frame: bytes, *, scan: bytes, adobe: int | None, jfif: bool, ended: bool) -> JpegHeader:
     if len(frame) < _FRAME.size:
         raise MalformedPixelData("A JPEG frame header is too short.")
     precision, rows, columns, components = _FRAME.unpack_from(frame)
@@ -96,6 +101,7 @@ def _header(process: int, frame: bytes, *, scan: bytes, adobe: int | None, jfif:
         ycbcr=_ycbcr(specifications[0::3], subsampled, adobe, jfif) if components == 3 else None,
         predictor=parameters[0],
         near=parameters[0],
+        ended=ended,
     )
 
 

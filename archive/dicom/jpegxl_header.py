@@ -1,10 +1,10 @@
 """What JPEG XL codestreams (ISO/IEC 18181-1) say before their first frame, bare or in their file format."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from archive.dicom.boxes import boxes
 from archive.dicom.errors import MalformedPixelData
-from archive.dicom.jpeg2000_markers import boxes
 
 CODESTREAM_START = b"\xff\x0a"
 FILE_START = b"\0\0\0\x0cJXL "
@@ -30,7 +30,10 @@ _GREY = 1
 
 @dataclass(frozen=True, slots=True)
 class JpegXlHeader:
-    """Size and image metadata. `xyb`: the codestream holds XYB, that is, it is lossy and not from a JPEG."""
+    """Size and image metadata.
+
+    `xyb`: the codestream holds XYB, that is, it is lossy. `from_jpeg`: a JPEG can be made of the file as it was.
+    """
 
     rows: int
     columns: int
@@ -39,11 +42,12 @@ class JpegXlHeader:
     precision: int
     floating: bool
     xyb: bool
+    from_jpeg: bool = False
 
 
 def read_header(data: bytes) -> JpegXlHeader:
     """The header of a codestream or file."""
-    return _Bits(_codestream_head(data)).header()
+    return replace(_Bits(_codestream_head(data)).header(), from_jpeg=_has_box(data, b"jbrd"))
 
 
 def _codestream_head(data: bytes) -> bytes:
@@ -56,6 +60,10 @@ def _codestream_head(data: bytes) -> bytes:
     if not data.startswith(CODESTREAM_START):
         raise MalformedPixelData("There is no JPEG XL codestream.")
     return data[len(CODESTREAM_START) : _LONGEST_HEADER]
+
+
+def _has_box(data: bytes, kind: bytes) -> bool:
+    return data.startswith(FILE_START) and any(found == kind for found, _, _ in boxes(data))
 
 
 class _Bits:

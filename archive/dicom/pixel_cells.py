@@ -1,5 +1,6 @@
 """Pixel cells as arrays: between the bytes of native frames (PS3.5 Section 8.1.1) and what codecs give and take."""
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -92,6 +93,36 @@ def cells_from(samples: NDArray[Any], *, precision: int, signed: bool, pixels: P
         return cells & cells.dtype.type((1 << precision) - 1)
     unused = pixels.bits_allocated - min(precision, pixels.bits_stored)
     return ((cells << unused).view(f"<i{cells.itemsize}") >> unused).view(cells.dtype)
+
+
+def samples_of(decoder: Callable[..., NDArray[Any]], codestream: bytes, **options: Any) -> NDArray[Any]:
+    """What a decoder of imagecodecs gives. Its messages speak of functions, markers and sizes, never of values."""
+    try:
+        return decoder(codestream, **options)
+    except (RuntimeError, ValueError) as problem:
+        raise MalformedPixelData(f"A codestream cannot be decoded: {problem}.") from problem
+
+
+def check_shape(rows: int, columns: int, components: int, precision: int, pixels: PixelDescription) -> None:
+    """Refuse a codestream that is not of the shape that the data set says."""
+    if (rows, columns, components) != (pixels.rows, pixels.columns, pixels.samples_per_pixel):
+        raise MalformedPixelData(
+            f"A codestream of {rows} rows, {columns} columns and {components} components is where the data set says "
+            f"{pixels.rows}, {pixels.columns} and {pixels.samples_per_pixel}."
+        )
+    if precision > pixels.bits_allocated:
+        raise MalformedPixelData(f"A codestream of {precision} bits is in cells of {pixels.bits_allocated}.")
+
+
+def squeezed(samples: NDArray[Any]) -> NDArray[Any]:
+    """Gray images have two axes where the libraries are concerned."""
+    return (samples[..., 0] if samples.shape[-1] == 1 else samples).copy()
+
+
+def by_pixel(samples: NDArray[Any], pixels: PixelDescription) -> NDArray[Any]:
+    """Components that were coded one after the other come in planes."""
+    planes = (pixels.samples_per_pixel, pixels.rows, pixels.columns)
+    return np.moveaxis(samples, 0, -1) if samples.ndim == 3 and samples.shape == planes else samples
 
 
 def _upsampled(frame: bytes, pixels: PixelDescription) -> Cells:

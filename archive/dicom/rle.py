@@ -70,7 +70,10 @@ def _segments(codestream: bytes, count: int) -> list[bytes]:
 
 
 def _unpacked(segment: bytes, length: int) -> np.ndarray:
-    octets = imagecodecs.packbits_decode(segment, out=length + _PADDING)
+    try:
+        octets = imagecodecs.packbits_decode(segment, out=length + _PADDING)
+    except imagecodecs.PackbitsError as problem:
+        raise MalformedPixelData(f"A segment of an RLE frame cannot be decoded: {problem}.") from problem
     if len(octets) < length:
         raise MalformedPixelData(f"A segment of an RLE frame has {len(octets)} bytes where {length} belong.")
     return np.frombuffer(octets, np.uint8, length)
