@@ -50,6 +50,11 @@ class BulkdataNotFound(NotStored):
         super().__init__(f"Instance {instance} has no bulk data at this URL.")
 
 
+class NoBulkdata(NotStored):
+    def __init__(self) -> None:
+        super().__init__("What is stored there has no bulk data.")
+
+
 class BulkdataMismatch(ArchiveError):
     """The metadata and the bulk data of a request do not belong together."""
 

@@ -41,6 +41,8 @@ ARCHIVE_MAX_METADATA_SIZE = environment.size("ARCHIVE_MAX_METADATA_SIZE", 64 << 
 ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
 #: A part up to this size is held in memory while it is stored; a larger one goes through a file.
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
+#: A frame larger than this, compressed or not, is given as it is stored only: each one being transcoded is in memory.
+ARCHIVE_MAX_TRANSCODED_FRAME = environment.size("ARCHIVE_MAX_TRANSCODED_FRAME", 256 << 20)
 #: The most results one search answers with.
 ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1, maximum=1_000_000)
 

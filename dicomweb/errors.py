@@ -14,8 +14,10 @@ class BadRequest(RequestError):
 class NotAcceptable(RequestError):
     """Nothing of what the client accepts can be given (PS3.18 Section 8.7.8.1)."""
 
-    def __init__(self, available: Sequence[str]) -> None:
-        super().__init__(f"None of the accepted media types can be given. Available: {'; '.join(available)}.")
+    def __init__(
+        self, available: Sequence[str], problem: str = "None of the accepted media types can be given."
+    ) -> None:
+        super().__init__(f"{problem} Available: {'; '.join(available)}.")
 
 
 class UnsupportedMediaType(RequestError):

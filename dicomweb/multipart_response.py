@@ -1,77 +1,80 @@
-"""Answers of several parts: multipart/related, every length known before the first byte (PS3.18 Section 8.6.1.2)."""
+"""Answers of several parts: multipart/related, sent while they are read or made (PS3.18 Section 8.6.1.2)."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
 
 from archive.storage import blobs, io_pool
+from dicomweb import conditional
 from dicomweb.http import multipart
+from dicomweb.parts import AnyPart, Made, Part
 
 #: A message of fewer bytes costs more than its bytes.
 WORTH_SENDING = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part. `read` starts to read its payload of `length` bytes; it raises when there is nothing to read."""
-
-    content_type: str
-    location: str
-    length: int
-    read: Callable[[], Iterator[bytes]]
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        return [
-            ("Content-Type", self.content_type),
-            ("Content-Length", str(self.length)),
-            ("Content-Location", self.location),
-        ]
+_Opened = tuple[Part, Iterator[bytes]]
 
 
-def multipart_related(root_type: str, parts: Sequence[Part]) -> StreamingHttpResponse:
-    """The parts in their order. The first is opened now, while an error can still choose the status."""
+def answer(request: Request, root_type: str, parts: Sequence[AnyPart], digests: Iterable[str]) -> HttpResponseBase:
+    """The parts in their order, or 304; `digests` tell their bytes and what they are given as from any other's.
+
+    The first part is opened now, while an error can still choose the status; for HEAD none is, for that can be work.
+    """
+    tag = conditional.weak_tag(digests)
+    opens = request.method != "HEAD"
+    return conditional.unless_known(request, tag, lambda: multipart_related(root_type, parts, opens=opens))
+
+
+def multipart_related(root_type: str, parts: Sequence[AnyPart], *, opens: bool = True) -> StreamingHttpResponse:
+    """The parts in their order, with Content-Length where that of each is known before it is opened."""
     boundary = multipart.new_boundary()
     body = _body(boundary, parts)
-    next(body)
+    if opens:
+        next(body)
     response = StreamingHttpResponse(body, content_type=f'multipart/related; type="{root_type}"; boundary={boundary}')
-    lengths = [(part.headers, part.length) for part in parts]
-    response["Content-Length"] = str(multipart.content_length(boundary, lengths))
+    lengths = [(part.headers, part.length) for part in parts if isinstance(part, Part) and part.length is not None]
+    if len(lengths) == len(parts):
+        response["Content-Length"] = str(multipart.content_length(boundary, lengths))
     return response
 
 
-def _opened(parts: Sequence[Part]) -> Generator[Iterator[bytes], None, None]:
-    """The payloads, opened some parts ahead where the storage is far away."""
-    ahead = blobs().read_ahead
+def _open(part: AnyPart) -> _Opened:
+    opened = part.make() if isinstance(part, Made) else part
+    return opened, opened.read()
+
+
+def _opened(parts: Sequence[AnyPart]) -> Generator[_Opened, None, None]:
+    """The parts with their payloads, opened some parts ahead where the storage is far away and nothing is made."""
+    ahead = 0 if any(isinstance(part, Made) for part in parts) else blobs().read_ahead
     if not ahead:
-        for part in parts:
-            yield part.read()
+        yield from map(_open, parts)
         return
     coming = iter(parts)
-    window: deque[Future[Iterator[bytes]]] = deque(io_pool().submit(part.read) for part in islice(coming, ahead))
+    window: deque[Future[_Opened]] = deque(io_pool().submit(_open, part) for part in islice(coming, ahead))
     try:
         while window:
-            payload = window.popleft().result()
-            window.extend(io_pool().submit(part.read) for part in islice(coming, 1))
-            yield payload
+            opened = window.popleft().result()
+            window.extend(io_pool().submit(_open, part) for part in islice(coming, 1))
+            yield opened
     finally:
         for future in window:
             future.cancel()
 
 
-def _body(boundary: str, parts: Sequence[Part]) -> Generator[bytes, None, None]:
+def _body(boundary: str, parts: Sequence[AnyPart]) -> Generator[bytes, None, None]:
     """Nothing, when the first part is open; then the bytes of the answer in pieces worth sending.
 
     What is short waits for what follows it. Closing the generator closes what is open.
     """
     waiting = b""
-    with closing(_opened(parts)) as payloads:
-        opened = zip(parts, payloads, strict=True)
+    with closing(_opened(parts)) as opened:
         first = next(opened)
         yield b""
         for part, payload in chain([first], opened):

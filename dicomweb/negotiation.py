@@ -4,16 +4,20 @@ The framework's own Accept handling ignores `q` and splits inside quoted strings
 view calls `choose` with the offers of its resource before it does anything else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from dicomweb.errors import NotAcceptable
+from archive.dicom.errors import MalformedPixelData, NoCodec, NotTranscodable
+from dicomweb import offers
+from dicomweb.errors import BadRequest, NotAcceptable
 from dicomweb.http import accept
-from dicomweb.http.accept import Offer
+from dicomweb.http.accept import AcceptedType, Offer
 
 
 class Unread(BaseParser):
@@ -36,18 +40,50 @@ class Negotiation(BaseContentNegotiation):
         return renderer, renderer.media_type
 
 
-def accepted(request: Request) -> tuple[accept.AcceptedType, ...]:
-    """What the client accepts: the `accept` parameter before the header (PS3.18 Section 8.3.3.1)."""
-    return accept.effective(request.GET.get("accept"), request.headers.get("Accept"))
+def accepted(request: Request) -> tuple[AcceptedType, ...]:
+    """What the client accepts: the `accept` parameter before the header (PS3.18 Section 8.3.3.1).
+
+    Raises:
+        BadRequest: the parameter names no media type (NEG-20), or media types of DICOM and rendered ones are mixed.
+    """
+    parameter, header = request.GET.get("accept"), request.headers.get("Accept")
+    if parameter and not accept.parse(parameter):
+        raise BadRequest("The accept parameter has no media type in it.")
+    if accept.mixes_dicom_and_rendered(accept.parse(header)):
+        raise BadRequest("The Accept header mixes media types of DICOM with rendered ones (PS3.18 Section 8.7.5).")
+    return accept.effective(parameter, header)
 
 
-def choose(request: Request, offers: Sequence[Offer]) -> Offer:
+def prefers_bulk_data(accepted: Sequence[AcceptedType]) -> bool:
+    """Whether it is bulk data, in any transfer syntax, that a client wants of what is a DICOM object or its bulk data.
+
+    Objects are the default (PS3.18 Table 10.4.4-1).
+    """
+    in_any_syntax = [replace(entry, transfer_syntax="*") for entry in accepted]
+    chosen = accept.choose(in_any_syntax, (*offers.OBJECT, *offers.BULK_DATA))
+    return chosen in offers.BULK_DATA
+
+
+def choose(request: Request, possible: Sequence[Offer]) -> Offer:
     """The best of the offers.
 
     Raises:
         NotAcceptable: the client accepts none of them.
     """
-    chosen = accept.choose(accepted(request), offers)
+    chosen = accept.choose(accepted(request), possible)
     if chosen is None:
-        raise NotAcceptable([str(offer) for offer in offers])
+        raise NotAcceptable([str(offer) for offer in possible])
     return chosen
+
+
+@contextmanager
+def or_available(possible: Iterable[Offer]) -> Iterator[None]:
+    """What turns out to have no other form is not acceptable; these are the forms that there are.
+
+    Raises:
+        NotAcceptable: it cannot be decoded or encoded.
+    """
+    try:
+        yield
+    except (MalformedPixelData, NoCodec, NotTranscodable) as problem:
+        raise NotAcceptable([str(offer) for offer in possible], str(problem)) from problem

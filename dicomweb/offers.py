@@ -1,6 +1,19 @@
-"""What each resource can be given as: PS3.18 Tables 10.4.4-1, 10.5.4-1 and 10.6.4-1, best first."""
+"""What each resource can be given as: PS3.18 Tables 10.4.4-1, 10.5.4-1 and 10.6.4-1, best first.
 
-from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM, transfer_syntax
+What is stored can be given as it is stored, and what can be decoded also in every transfer syntax that can be encoded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from archive.dicom import codecs
+from archive.dicom.transfer_syntaxes import (
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    OCTET_STREAM,
+    TRANSFER_SYNTAXES,
+    transfer_syntax,
+)
 from dicomweb.http.accept import Offer
 from dicomweb.responses import DICOM_JSON, DICOM_XML
 
@@ -14,32 +27,108 @@ SEARCH = METADATA = (*_JSON, Offer(DICOM_XML, multipart=True))
 STORE_RESPONSE = (*_JSON, Offer(DICOM_XML), Offer(DICOM_XML, multipart=True))
 
 
-def instances(stored_syntax: str, *, one: bool) -> tuple[Offer, ...]:
-    """An instance as stored; as a single part only where the resource is one instance (NEG-21)."""
-    default = stored_syntax == EXPLICIT_VR_LITTLE_ENDIAN
-    several = Offer(DICOM, multipart=True, transfer_syntax=stored_syntax, default=default)
-    single = Offer(DICOM, multipart=False, transfer_syntax=stored_syntax, default=default)
-    return (several, single) if one else (several,)
+#: PS3.18 Table 8.7.3-5: what a media type means without a transfer-syntax parameter.
+DEFAULT_SYNTAXES = {
+    OCTET_STREAM: (EXPLICIT_VR_LITTLE_ENDIAN,),
+    "image/jpeg": ("1.2.840.10008.1.2.4.70",),
+    "image/dicom-rle": ("1.2.840.10008.1.2.5",),
+    "image/x-dicom-rle": ("1.2.840.10008.1.2.5",),
+    "image/jls": ("1.2.840.10008.1.2.4.80",),
+    "image/x-jls": ("1.2.840.10008.1.2.4.80",),
+    "image/jp2": ("1.2.840.10008.1.2.4.90",),
+    "image/jpx": ("1.2.840.10008.1.2.4.92",),
+    "image/jphc": ("1.2.840.10008.1.2.4.201",),
+    "image/jxl": ("1.2.840.10008.1.2.4.110",),
+    "video/mpeg": ("1.2.840.10008.1.2.4.101",),
+    "video/mpeg2": ("1.2.840.10008.1.2.4.101",),
+    "video/mp4": ("1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.102.1"),
+    "video/H265": ("1.2.840.10008.1.2.4.107",),
+}
+
+#: What media types were called before (PS3.18 Section 8.7.3.3.2); who asks for the old name gets it (MT-03).
+OLD_NAMES = {"image/dicom-rle": "image/x-dicom-rle", "image/jls": "image/x-jls", "video/mpeg": "video/mpeg2"}
+
+#: What a study, a series and an instance can be asked for as: the objects themselves, or their bulk data.
+OBJECT = (Offer(DICOM, multipart=True), Offer(DICOM))
+BULK_DATA = tuple(Offer(name, multipart=True) for name in DEFAULT_SYNTAXES)
+
+#: What pixels can be compressed to, without loss.
+ENCODED = tuple(uid for uid in TRANSFER_SYNTAXES if codecs.can_encode(uid))
 
 
-def pixel_data(stored_syntax: str, *, one: bool) -> tuple[Offer, ...]:
-    """Frames and pixel data as stored, in the media type of their transfer syntax (PS3.18 Table 8.7.3-5).
+@lru_cache
+def instances(stored_syntax: str, *, one: bool, pixels: bool = True) -> tuple[Offer, ...]:
+    """An instance; as a single part only where the resource is one instance (NEG-21).
 
-    Octet-stream clients that take any transfer syntax get compressed pixels too, labelled as what they are.
+    Args:
+        pixels: whether it has any: without, there is nothing to compress.
     """
-    media_type, uid = pixel_data_type(stored_syntax)
-    types = dict.fromkeys((media_type, OCTET_STREAM))
+    stored = transfer_syntax(stored_syntax)
+    # WADO-07: these two are never sent.
+    sent = stored.little_endian and not stored.implicit_vr
+    decodes = codecs.can_decode(stored_syntax) or not sent
+    syntaxes = [stored_syntax] if sent else []
+    if decodes:
+        syntaxes = [EXPLICIT_VR_LITTLE_ENDIAN, *syntaxes, *(ENCODED if pixels else ())]
+    as_stored = stored_syntax if sent else EXPLICIT_VR_LITTLE_ENDIAN
+    default = EXPLICIT_VR_LITTLE_ENDIAN if decodes else stored_syntax
     return tuple(
-        Offer(
-            name,
-            multipart=several,
-            transfer_syntax=uid,
-            default=uid in DEFAULT_SYNTAXES.get(name, ()),
-            for_anything=True,
-        )
+        Offer(DICOM, multipart=several, transfer_syntax=uid, default=uid == default, as_stored=uid == as_stored)
         for several in ((True, False) if one else (True,))
-        for name in types
+        for uid in dict.fromkeys(syntaxes)
     )
+
+
+def instance_as_stored(stored_syntax: str, *, one: bool) -> tuple[Offer, ...]:
+    """An instance in the only form that there is of it, when it turns out that it cannot be decoded (WADO-06)."""
+    return tuple(
+        Offer(DICOM, multipart=several, transfer_syntax=stored_syntax)
+        for several in ((True, False) if one else (True,))
+    )
+
+
+@lru_cache
+def pixel_data(stored_syntax: str, *, one: bool, one_value: bool = False) -> tuple[Offer, ...]:
+    """Frames and pixel data in the media types of PS3.18 Table 8.7.3-5: decoded, as stored, compressed.
+
+    Args:
+        one: whether it is one frame, which can be a single part.
+        one_value: whether all the frames are asked for as one value: decoded they are one.
+    """
+    forms = tuple(_pixel_forms(stored_syntax))
+    native_alone = [form for form in forms if form.transfer_syntax == EXPLICIT_VR_LITTLE_ENDIAN] if one_value else []
+    alone = forms if one else native_alone
+    return (*(replace(form, multipart=True) for form in forms), *alone)
+
+
+def pixel_data_as_stored(stored_syntax: str) -> tuple[Offer, ...]:
+    """Pixel data of which nothing is known but their bytes."""
+    forms = [replace(form, for_anything=True) for form in _pixel_forms(stored_syntax) if form.as_stored]
+    return (*(replace(form, multipart=True) for form in forms), *forms)
+
+
+def _pixel_forms(stored_syntax: str) -> Iterator[Offer]:
+    media_type, uid = pixel_data_type(stored_syntax)
+    decodes = codecs.can_decode(uid)
+    if decodes:
+        yield Offer(
+            OCTET_STREAM,
+            transfer_syntax=EXPLICIT_VR_LITTLE_ENDIAN,
+            as_stored=uid == EXPLICIT_VR_LITTLE_ENDIAN,
+        )
+    if uid != EXPLICIT_VR_LITTLE_ENDIAN:
+        # Octet-stream clients that take any transfer syntax get compressed pixels too, labelled as what they are.
+        for name in dict.fromkeys((*_names(media_type), OCTET_STREAM)):
+            default = uid in DEFAULT_SYNTAXES.get(name, ())
+            yield Offer(name, transfer_syntax=uid, default=default, for_anything=not decodes, as_stored=True)
+    for target in ENCODED if decodes else ():
+        if target != uid:
+            for name in _names(TRANSFER_SYNTAXES[target].media_type):
+                yield Offer(name, transfer_syntax=target, default=target in DEFAULT_SYNTAXES.get(name, ()))
+
+
+def _names(media_type: str) -> tuple[str, ...]:
+    return (media_type, OLD_NAMES[media_type]) if media_type in OLD_NAMES else (media_type,)
 
 
 def pixel_data_type(stored_syntax: str) -> tuple[str, str]:
@@ -51,20 +140,11 @@ def pixel_data_type(stored_syntax: str) -> tuple[str, str]:
     return syntax.media_type, syntax.uid if syntax.encapsulated else EXPLICIT_VR_LITTLE_ENDIAN
 
 
-#: PS3.18 Table 8.7.3-5: what a media type means without a transfer-syntax parameter.
-DEFAULT_SYNTAXES = {
-    OCTET_STREAM: (EXPLICIT_VR_LITTLE_ENDIAN,),
-    "image/jpeg": ("1.2.840.10008.1.2.4.70",),
-    "image/dicom-rle": ("1.2.840.10008.1.2.5",),
-    "image/jls": ("1.2.840.10008.1.2.4.80",),
-    "image/jp2": ("1.2.840.10008.1.2.4.90",),
-    "image/jpx": ("1.2.840.10008.1.2.4.92",),
-    "image/jphc": ("1.2.840.10008.1.2.4.201",),
-    "image/jxl": ("1.2.840.10008.1.2.4.110",),
-    "video/mpeg": ("1.2.840.10008.1.2.4.101",),
-    "video/mp4": ("1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.102.1"),
-    "video/H265": ("1.2.840.10008.1.2.4.107",),
-}
+def pixel_content_type(offer: Offer) -> str:
+    """The Content-Type of pixels: what they are, by the name that was asked for (MP-06, MT-01)."""
+    uid = offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN
+    media_type = transfer_syntax(uid).media_type if offer.media_type == OCTET_STREAM else offer.media_type
+    return f"{media_type}; transfer-syntax={uid}"
 
 
 def bulk_value(media_type: str) -> tuple[Offer, ...]:

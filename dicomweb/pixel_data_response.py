@@ -1,15 +1,21 @@
-"""Frames of an instance as an answer: each a part, or one frame alone."""
+"""Frames of an instance as an answer: each a part, or one frame alone; as stored or in another transfer syntax."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.selectors import content
+from archive.dicom.frame_index import FrameLocation
+from archive.dicom.pieces import Streamed
+from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
+from archive.selectors import content, transcoded
 from archive.selectors.locate import StoredFrames
-from dicomweb import conditional, negotiation, offers
-from dicomweb.multipart_response import Part, multipart_related
+from archive.selectors.transcoded import TranscodedFrames
+from dicomweb import multipart_response, negotiation, offers
+from dicomweb.http.accept import Offer
+from dicomweb.parts import AnyPart, Made, Part
 from dicomweb.single_part import single_part
 
 
@@ -18,15 +24,70 @@ def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locati
     spans = found.locate(numbers)
     syntax = found.stored.transfer_syntax_uid
     offer = negotiation.choose(request, offers.pixel_data(syntax, one=len(numbers) == 1))
-    media_type, uid = offers.pixel_data_type(syntax)
-    content_type = f"{media_type}; transfer-syntax={uid}"
     if not offer.multipart:
-        read = partial(content.frame, found, spans[0])
-        digest = f"{found.stored.sha256}/frames/{numbers[0]}"
-        return single_part(request, digest, content.frame_length(spans[0]), content_type, read)
-    tag = conditional.weak_tag([found.stored.sha256, content_type, *map(str, numbers)])
-    parts = [
-        Part(content_type, location, content.frame_length(span), partial(content.frame, found, span))
-        for location, span in zip(locations, spans, strict=True)
-    ]
-    return conditional.unless_known(request, tag, lambda: multipart_related(media_type, parts))
+        return _alone(request, found, numbers[0], locations[0], offer)
+    content_type = offers.pixel_content_type(offer)
+    return multipart_response.answer(
+        request,
+        content_type.partition(";")[0],
+        frame_parts(found, spans, locations, offer),
+        [found.stored.sha256, content_type, *map(str, numbers)],
+    )
+
+
+def frame_parts(
+    found: StoredFrames, spans: Sequence[FrameLocation], locations: Sequence[str], offer: Offer
+) -> list[AnyPart]:
+    """A part for each of these frames."""
+    content_type = offers.pixel_content_type(offer)
+    placed = list(zip(spans, locations, strict=True))
+    if _is_stored_form(found, offer):
+        return [
+            Part(content_type, location, content.frame_length(span), partial(content.frame, found, span))
+            for span, location in placed
+        ]
+    converted = _transcoded(found, offer)
+    length = converted.conversion.length
+    if length is None:
+        return [Made(partial(_encoded, converted, span, location, content_type)) for span, location in placed]
+    return [Part(content_type, location, length, partial(_decoded, converted, span)) for span, location in placed]
+
+
+def _is_stored_form(found: StoredFrames, offer: Offer) -> bool:
+    return offer.transfer_syntax == offers.pixel_data_type(found.stored.transfer_syntax_uid)[1]
+
+
+def native_value(found: StoredFrames) -> Streamed:
+    """All frames as the one value that they are in native form; they are decoded as they are read."""
+    with _or_as_stored(found):
+        return transcoded.frames(found, EXPLICIT_VR_LITTLE_ENDIAN).all_native()
+
+
+def _transcoded(found: StoredFrames, offer: Offer) -> TranscodedFrames:
+    with _or_as_stored(found):
+        return transcoded.frames(found, offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN)
+
+
+def _alone(request: Request, found: StoredFrames, number: int, location: str, offer: Offer) -> HttpResponseBase:
+    spans = found.locate([number])
+    content_type = offers.pixel_content_type(offer)
+    part: AnyPart
+    if _is_stored_form(found, offer):
+        (part,) = frame_parts(found, spans, [location], offer)
+    else:
+        part = Made(lambda: _encoded(_transcoded(found, offer), spans[0], location, content_type))
+    return single_part(request, f"{found.stored.sha256}/frames/{number}", content_type, part)
+
+
+def _encoded(converted: TranscodedFrames, span: FrameLocation, location: str, content_type: str) -> Part:
+    frame = b"".join(_decoded(converted, span))
+    return Part(content_type, location, len(frame), lambda: iter([frame]))
+
+
+def _decoded(converted: TranscodedFrames, span: FrameLocation) -> Iterator[bytes]:
+    with _or_as_stored(converted.stored):
+        return iter([converted.frame(span)])
+
+
+def _or_as_stored(found: StoredFrames) -> AbstractContextManager[None]:
+    return negotiation.or_available(offers.pixel_data_as_stored(found.stored.transfer_syntax_uid))

@@ -26,5 +26,11 @@ urlpatterns = [
     resource(f"{SERIES}/metadata", GET=metadata.series),
     resource(f"{INSTANCE}/metadata", GET=metadata.instance),
     resource(f"{INSTANCE}/frames/<frames:frames>", GET=pixel_data.frames),
+    resource(f"{STUDY}/bulkdata", GET=bulkdata.study),
+    resource(f"{SERIES}/bulkdata", GET=bulkdata.series),
+    resource(f"{INSTANCE}/bulkdata", GET=bulkdata.instance),
     resource(f"{INSTANCE}/bulkdata/<path:reference>", GET=bulkdata.value),
+    resource(f"{STUDY}/pixeldata", GET=pixel_data.study),
+    resource(f"{SERIES}/pixeldata", GET=pixel_data.series),
+    resource(f"{INSTANCE}/pixeldata", GET=pixel_data.instance),
 ]

@@ -10,7 +10,12 @@ from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, generate_uid
 
+from archive.dicom import codecs
+from archive.dicom.pixel_description import PixelDescription
+
 ROWS, COLUMNS = 8, 8
+#: What an instance says of its pixels.
+PIXELS = PixelDescription(ROWS, COLUMNS, 1, "MONOCHROME2", 16, 16, 15, 0)
 
 
 def instance(**elements: Any) -> Dataset:
@@ -63,6 +68,17 @@ def encapsulated(
         dataset.PixelData = encapsulate(frames, fragments_per_frame, has_bot=offset_table == "basic")
     dataset["PixelData"].VR = "OB"
     return dataset
+
+
+def frame(number: int) -> bytes:
+    """16-bit pixels of an instance's frame: each knows its number and its place."""
+    return pack(f"<{ROWS * COLUMNS}H", *(number * 1000 + place for place in range(ROWS * COLUMNS)))
+
+
+def compressed(transfer_syntax: str, count: int = 1, **elements: Any) -> Dataset:
+    """An instance of `count` frames (see `frame`) that are really compressed."""
+    codestreams = [codecs.encode(frame(number), transfer_syntax, PIXELS) for number in range(1, count + 1)]
+    return encapsulated(codestreams, **elements)
 
 
 def part10(dataset: Dataset, transfer_syntax: str = ExplicitVRLittleEndian) -> bytes:

@@ -1,8 +1,8 @@
 """Rewrite a stored data set as Explicit VR Little Endian, with some of its elements replaced.
 
 Values are raw bytes throughout: no text is decoded and no number is read, so that whatever a value is, it stays that.
-Only its byte order changes. A data set that is Explicit VR Little Endian already is copied as it stands around what is
-replaced; of any other, sequences and items become ones of undefined length.
+Only its byte order changes. What is Explicit VR Little Endian already is copied as it stands around what is replaced;
+sequences and items of anything else become ones of undefined length.
 """
 
 from collections import deque
@@ -28,7 +28,7 @@ from archive.dicom.dicom_json import DataSet, encode, swapped_unit
 from archive.dicom.errors import MalformedDicom
 from archive.dicom.explicit_elements import explicit_header, item_header, padding
 from archive.dicom.fragments import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION
-from archive.dicom.part10 import OpenedFile
+from archive.dicom.opened_file import OpenedFile
 from archive.dicom.pieces import Piece, Streamed
 from archive.dicom.pixel_data import PIXEL_DATA_TAGS, PIXEL_DATA_VRS, pixel_swap
 from archive.dicom.raw_elements import RawElement, RawReader, malformed
@@ -96,7 +96,8 @@ class _Rewriter:
                 yield from replaced[waiting.popleft()]
             if element.tag in replaced or _is_left_out(element.tag):
                 position = self._end_of(element, level)
-            elif self._copies and element.tag not in PIXEL_DATA_TAGS:
+            elif self._copies and element.vr and element.tag not in PIXEL_DATA_TAGS:
+                self._note(element, level.encoding, level.noted)
                 position = self._end_of(element, level)
                 yield from self._bytes(element.at, position)
             else:

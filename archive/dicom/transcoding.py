@@ -1,4 +1,4 @@
-"""Stored objects and frames in another transfer syntax, one frame at a time (PS3.5 Section 8, PS3.18 Section 8.7.3.4)."""
+"""Objects and frames in another transfer syntax, one frame at a time (PS3.5 Section 8, PS3.18 Section 8.7.3.4)."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from archive.dicom.errors import NotTranscodable
 from archive.dicom.explicit_elements import explicit_element, explicit_header, item_header
 from archive.dicom.fragments import ITEM, SEQUENCE_DELIMITATION
 from archive.dicom.frame_index import FrameIndex, FrameLocation, extract_bits
-from archive.dicom.part10 import OpenedFile
+from archive.dicom.opened_file import OpenedFile
 from archive.dicom.pieces import Piece, Streamed
 from archive.dicom.pixel_data import PIXEL_DATA
 from archive.dicom.pixel_description import PixelDescription
@@ -193,15 +193,19 @@ def _native(frames: Iterator[bytes], conversion: FrameConversion, count: int) ->
     Raises:
         NotTranscodable: it is longer than a value can be (WADO-06).
     """
-    pixels = conversion.native
-    bits = pixels.rows * pixels.columns * pixels.samples_per_pixel * pixels.bits_allocated
-    length = -(-bits * count // 8)
+    value = native_value(frames, conversion.native, count)
+    length = value.length or 0
     if length > _LONGEST_VALUE:
         raise NotTranscodable("The pixel data are too long for one value.")
-    vr = "OW" if pixels.bits_allocated > 8 else "OB"
+    vr = "OW" if conversion.native.bits_allocated > 8 else "OB"
+    return explicit_header(PIXEL_DATA, vr, length + length % 2), value, b"\0" * (length % 2)
+
+
+def native_value(frames: Iterator[bytes], pixels: PixelDescription, count: int) -> Streamed:
+    """Native frames, each of which begins with a byte, as the one value that they are (PS3.5 Section 8.1.1)."""
+    bits = pixels.rows * pixels.columns * pixels.samples_per_pixel * pixels.bits_allocated
     packed = frames if bits % 8 == 0 else packed_bits(frames, bits)
-    header = explicit_header(PIXEL_DATA, vr, length + length % 2)
-    return header, Streamed(length, lambda: packed), b"\0" * (length % 2)
+    return Streamed(-(-bits * count // 8), lambda: packed)
 
 
 def packed_bits(frames: Iterator[bytes], bits: int) -> Iterator[bytes]:

@@ -3,11 +3,14 @@
 import zlib
 from collections.abc import Iterator
 from itertools import chain
+from typing import BinaryIO, cast
 
 from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
+from archive.dicom.fragments import frames_of, scan_fragments
 from archive.dicom.frame_index import FrameLocation, extract_bits
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, BulkdataNotFound
+from archive.selectors.blob_file import BlobFile
 from archive.selectors.locate import StoredFrames, StoredInstance, StoredValue
 from archive.storage import blobs
 
@@ -53,6 +56,24 @@ def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange |
     if location.bit_offset or location.bits != 8 * sum(span.length for span in location.ranges):
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
     return pieces if byte_range is None else _cut(pieces, byte_range)
+
+
+def fragments(found: StoredValue) -> StoredFrames:
+    """Encapsulated data that are one stream, such as those of an icon, as one frame.
+
+    Raises:
+        BulkdataNotFound: nobody can tell, because the object is deflated.
+    """
+    span = found.value.range
+    if found.deflated_from is not None:
+        raise BulkdataNotFound(found.stored.instance)
+    file = cast(BinaryIO, BlobFile(found.stored.blob_key, found.stored.size))
+    file.seek(span.start)
+    scanned = scan_fragments(file, end=span.stop, base=0, little_endian=True)
+    index = frames_of(scanned, number_of_frames=1)
+    if index is None:
+        raise BulkdataNotFound(found.stored.instance)
+    return StoredFrames(found.stored, index, None)
 
 
 def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | None, swap: int) -> Iterator[bytes]:

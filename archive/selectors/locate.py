@@ -1,6 +1,6 @@
 """Where stored instances are: rows and byte ranges, found before the first byte of an answer is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ STORED_INSTANCES = (
     " JOIN archive_instance instance ON instance.series_id = series.id"
     " WHERE study.study_instance_uid = %s"
 )
+#: Indexes of so many instances are read at once.
+BATCH = 200
 IN_ORDER = "series.series_number, series.id, instance.instance_number, instance.id"
 
 
@@ -111,6 +113,71 @@ def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
     if value is None:
         raise BulkdataNotFound(stored.instance)
     return StoredValue(stored, value, deflated_from)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIndexes:
+    """What the one parse of an instance found in it."""
+
+    sop_class_uid: str
+    frames: FrameIndex | None
+    bulkdata: BulkdataIndex
+    deflated_from: int | None
+
+
+def indexes(instances: Sequence[StoredInstance]) -> dict[int, StoredIndexes]:
+    """The indexes of these instances by primary key; those deleted since they were found are missing."""
+    sql = (
+        "SELECT instance.id, instance.sop_class_uid, metadata.frames, metadata.bulkdata, metadata.deflated_from"
+        " FROM archive_instancemetadata metadata JOIN archive_instance instance ON instance.id = metadata.instance_id"
+        " WHERE instance.id IN %s"
+    )
+    return {
+        pk: StoredIndexes(
+            sop_class_uid,
+            frame_index.from_bytes(bytes(frames)) if frames else None,
+            BulkdataIndex.from_bytes(bytes(bulkdata)),
+            deflated_from,
+        )
+        for pk, sop_class_uid, frames, bulkdata, deflated_from in rows.select(
+            sql, tuple(stored.pk for stored in instances)
+        )
+    }
+
+
+def with_indexes(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstance, StoredIndexes]]:
+    """Each instance with its indexes, read in batches.
+
+    Raises:
+        Deleted: while reading, when an instance has been deleted since it was found.
+    """
+    for batch in _batches(instances):
+        found = indexes(batch)
+        for stored in batch:
+            if stored.pk not in found:
+                raise Deleted(stored.study, stored.series, stored.instance)
+            yield stored, found[stored.pk]
+
+
+def with_frames(instances: Sequence[StoredInstance]) -> set[int]:
+    """The primary keys of those of the instances that have frames."""
+    sql = "SELECT instance_id FROM archive_instancemetadata WHERE length(frames) > 0 AND instance_id IN %s"
+    found = (rows.select(sql, tuple(stored.pk for stored in batch)) for batch in _batches(instances))
+    return {pk for batch in found for (pk,) in batch}
+
+
+def _batches(instances: Sequence[StoredInstance]) -> Iterator[Sequence[StoredInstance]]:
+    return (instances[start : start + BATCH] for start in range(0, len(instances), BATCH))
+
+
+def indexes_of(stored: StoredInstance) -> StoredIndexes:
+    """The indexes of one instance.
+
+    Raises:
+        Deleted: it has been deleted since it was found.
+    """
+    ((_, found),) = with_indexes([stored])
+    return found
 
 
 def _only_row(sql: str, stored: StoredInstance) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dicomweb.http.media_types import MULTIPART_RELATED, MalformedMediaType, MediaType
 
@@ -25,6 +26,8 @@ class Offer:
             (PS3.18 Table 8.7.3-5).
         for_anything: whether it is given, too, to whoever takes any media type and names no transfer syntax: bulk data
             has no default media type (NEG-03).
+        as_stored: whether no work is done: of what a client likes equally, and names a transfer syntax of, it is
+            preferred (NEG-15).
     """
 
     media_type: str
@@ -32,6 +35,7 @@ class Offer:
     transfer_syntax: str | None = None
     default: bool = True
     for_anything: bool = False
+    as_stored: bool = False
 
     def __str__(self) -> str:
         form = f'{MULTIPART_RELATED}; type="{self.media_type}"' if self.multipart else self.media_type
@@ -87,6 +91,7 @@ def _specificity(media_range: MediaType | None) -> int:
 ANYTHING = (AcceptedType(MediaType("*", "*")),)
 
 
+@lru_cache(maxsize=256)
 def parse(header: str | None) -> tuple[AcceptedType, ...]:
     """The entries of an Accept header, without the malformed ones (NEG-06). No header accepts anything (NEG-02)."""
     entries = [entry for entry in _ENTRY.findall(header or "") if not entry.isspace()]
@@ -132,21 +137,42 @@ def _has_wildcard(entry: AcceptedType) -> bool:
     return "*" in {entry.range.type, entry.range.subtype}
 
 
+#: PS3.18 Table 8.7.4-1: what is always a rendering. JPEG and others are bulk data too, and texts can be documents.
+_RENDERED = frozenset({"image/gif", "image/png"})
+
+
+def mixes_dicom_and_rendered(accepted: Sequence[AcceptedType]) -> bool:
+    """Whether media types of DICOM and rendered ones are in one list, which is an error (PS3.18 Section 8.7.5)."""
+    named = [entry.root or entry.range for entry in accepted if entry.quality]
+    return any(entry.essence in _RENDERED for entry in named) and any(
+        entry.essence.startswith("application/dicom") for entry in named
+    )
+
+
 def choose(accepted: Sequence[AcceptedType], offers: Sequence[Offer]) -> Offer | None:
-    """The offer of the highest quality, of equal ones the first (PS3.18 Section 8.7.8.1); None when none is accepted.
+    """The offer of the highest quality (PS3.18 Section 8.7.8.1), of equal ones the first, but rather the one as stored
+    where transfer syntaxes are named; None when none is accepted.
 
     What the `accept` parameter names is considered alone, and the rest only when that gives nothing (NEG-10).
     """
     for named in (True, False):
         considered = [entry for entry in accepted if entry.named is named]
-        qualities = [_offer_quality(considered, offer) for offer in offers]
-        best = max(qualities, default=0.0)
-        if best > 0:
-            return offers[qualities.index(best)]
+        ranks = [_rank(considered, offer) for offer in offers]
+        best = max(ranks, default=_NOT_ACCEPTED)
+        if best > _NOT_ACCEPTED:
+            return offers[ranks.index(best)]
     return None
 
 
-def _offer_quality(accepted: Sequence[AcceptedType], offer: Offer) -> float:
-    """That of the most specific entry (NEG-05)."""
-    covering = [(entry.specificity, entry.quality) for entry in accepted if entry.covers(offer)]
-    return max(covering)[1] if covering else 0.0
+#: Quality, and whether it is as stored in a transfer syntax that is named, if only as "*".
+_Rank = tuple[float, bool]
+_NOT_ACCEPTED: _Rank = (0.0, True)
+
+
+def _rank(accepted: Sequence[AcceptedType], offer: Offer) -> _Rank:
+    """By the most specific entry (NEG-05)."""
+    covering = [entry for entry in accepted if entry.covers(offer)]
+    if not covering:
+        return _NOT_ACCEPTED
+    entry = covering[0] if len(covering) == 1 else max(covering, key=lambda entry: (entry.specificity, entry.quality))
+    return entry.quality, offer.as_stored and entry.transfer_syntax is not None

@@ -22,13 +22,13 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
-from archive.dicom import part10
 from archive.dicom.byte_order import byte_swapped
 from archive.dicom.dicom_json import SWAPPED_UNIT
 from archive.dicom.errors import MalformedDicom, NotDicom
 from archive.dicom.explicit_elements import explicit_element
 from archive.dicom.file_meta import file_meta
 from archive.dicom.frame_index import extract_bits
+from archive.dicom.opened_file import opened
 from archive.dicom.part10 import ParsedInstance, parse
 from archive.dicom.pieces import Piece, Streamed, assembled
 from archive.dicom.reencoding import reencode
@@ -53,7 +53,7 @@ FILES = {
 
 def rewritten(file: bytes, replaced: dict[int, list[Piece]] | None = None, **options: Any) -> bytes:
     """The data set of the file, rewritten; its length was known, or there was too much of it."""
-    with part10.opened(BytesIO(file)) as found:
+    with opened(BytesIO(file)) as found:
         result = assembled(reencode(found, replaced or {}, **options))
         data_set = b"".join(result.read())
     assert result.length in {None, len(data_set)}
@@ -61,7 +61,7 @@ def rewritten(file: bytes, replaced: dict[int, list[Piece]] | None = None, **opt
 
 
 def rewritten_file(file: bytes, replaced: dict[int, list[Piece]] | None = None, **options: Any) -> bytes:
-    with part10.opened(BytesIO(file)) as found:
+    with opened(BytesIO(file)) as found:
         uid = found.syntax.uid if found.syntax.encapsulated else ExplicitVRLittleEndian
     meta = file_meta(sop_class_uid="1.2", sop_instance_uid="1.3", transfer_syntax_uid=uid)
     return meta + rewritten(file, replaced, **options)
@@ -70,7 +70,7 @@ def rewritten_file(file: bytes, replaced: dict[int, list[Piece]] | None = None, 
 def bytes_of(file: bytes, parsed: ParsedInstance) -> dict[Any, bytes]:
     """Every bulk value and every frame, little endian; values of odd length with their padding."""
     if parsed.deflated_from is not None:
-        with part10.opened(BytesIO(file)) as found:
+        with opened(BytesIO(file)) as found:
             file = found.source.file.read()
     found_bytes: dict[Any, bytes] = {}
     for path, value in parsed.bulkdata.items():
@@ -117,7 +117,10 @@ def test_real_files_say_the_same_when_they_are_rewritten(name: str) -> None:
         assert_the_same(file, rewritten_file(file))
 
 
-@pytest.mark.parametrize("name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "image_dfl.dcm", "rtplan.dcm"])
+@pytest.mark.filterwarnings("ignore:Expected explicit VR")
+@pytest.mark.parametrize(
+    "name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "image_dfl.dcm", "rtplan.dcm", "SC_rgb_jpeg.dcm"]
+)
 def test_pydicom_reads_what_is_rewritten(name: str) -> None:
     file = FILES[name].read_bytes()
 
@@ -302,6 +305,23 @@ def test_a_sequence_that_is_unknown_stays_in_its_own_encoding(syntax: str) -> No
     assert_the_same(file, rewritten_file(file))
 
 
+def test_elements_without_a_vr_among_others_that_have_one_get_theirs() -> None:
+    """Some writers change to implicit VR in the middle, or write it under the name of explicit VR."""
+    file = part10_file(
+        element(0x00080060, "CS", b"MR")
+        + implicit(0x00100010, b"Doe^Jane")
+        + element(0x00280103, "US", b"\1\0")
+        + implicit(0x00280106, b"\xff\xff")
+    )
+
+    assert rewritten(file) == (
+        element(0x00080060, "CS", b"MR")
+        + element(0x00100010, "PN", b"Doe^Jane")
+        + element(0x00280103, "US", b"\1\0")
+        + element(0x00280106, "SS", b"\xff\xff")
+    )
+
+
 def test_private_elements_keep_their_dictionary() -> None:
     data_set = implicit(0x00290010, b"SIEMENS CSA HEADER") + implicit(0x00291008, b"IMAGE NUM 4 ")
 
@@ -384,7 +404,7 @@ def test_what_is_replaced_by_nothing_is_gone() -> None:
 def test_a_long_value_is_not_read_before_its_turn() -> None:
     file = built(instance(Rows=1000, Columns=1000, PixelData=bytes(range(250)) * 8000), ExplicitVRBigEndian)
 
-    with part10.opened(BytesIO(file)) as found:
+    with opened(BytesIO(file)) as found:
         pieces = list(reencode(found, {}))
 
     (pixels,) = [piece for piece in pieces if isinstance(piece, Streamed)]

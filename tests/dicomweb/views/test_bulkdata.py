@@ -1,11 +1,13 @@
 """WADO-RS bulk data: what a BulkDataURI of the metadata leads to (PS3.18 Section 10.4.1.1.5)."""
 
 import struct
+from email import message_from_bytes
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     MPEG4HP41,
     DeflatedExplicitVRLittleEndian,
@@ -14,10 +16,14 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
+    JPEGLSLossless,
+    RLELossless,
 )
 
+from archive.dicom import codecs
 from archive.models import Instance
 from archive.storage import blobs
+from tests import builders
 from tests.builders import encapsulated, instance
 from tests.dicomweb.answers import parts, payloads
 from tests.storing import StoredFile, stored
@@ -92,7 +98,7 @@ def test_WADO_62_the_bytes_of_a_reference_stay(archive):
 
 @pytest.mark.parametrize(
     "path",
-    ["7FE00011", "00100010", "7fe00010", "", "7FE00010/", "7FE00010/0/7FE00010", "..%2F..", "7FE00010/frames/1", "%00"],
+    ["7FE00011", "00100010", "7fe00010", "", "7FE00010/", "7FE00010/0/7FE00010", "..%2F..", "7FE00010/frames/2", "%00"],
 )
 def test_WADO_63_what_is_no_bulk_value_is_404(archive, path):
     response = get(archive, f"{stored().path}/bulkdata/{path}")
@@ -127,25 +133,109 @@ def test_WADO_64_values_in_sequences_and_private_ones_are_given_little_endian(ar
         assert get(archive, url, OCTET_STREAM, range="bytes=3-8").getvalue() == expected[3:9]
 
 
-def test_WADO_65_compressed_pixel_data_has_a_part_for_each_frame(archive):
+@pytest.mark.parametrize(
+    "accept",
+    [
+        f'multipart/related; type="image/jpeg"; transfer-syntax={JPEGBaseline8Bit}',
+        f"{OCTETS}; transfer-syntax=*",
+        'multipart/related; type="image/*"; transfer-syntax=*',
+    ],
+)
+def test_WADO_65_compressed_pixel_data_has_a_part_for_each_frame(archive, accept):
     frames = [b"\xff\xd8\xff" + bytes([number]) * 61 for number in range(3)]
     file = stored(encapsulated(frames, fragments_per_frame=2), transfer_syntax=JPEGBaseline8Bit)
     path = reference(archive, file, "7FE00010")
 
-    for accept in (f'multipart/related; type="image/jpeg"; transfer-syntax={JPEGBaseline8Bit}', "*/*"):
-        found = parts(get(archive, path, accept))
-        assert [part.payload for part in found] == frames
-        assert [part.location for part in found] == [f"{HOST}{path}/frames/{number}" for number in (1, 2, 3)]
-        assert {part.content_type for part in found} == {f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}"}
+    found = parts(get(archive, path, accept))
+
+    assert [part.payload for part in found] == frames
+    assert [part.location for part in found] == [f"{HOST}{path}/frames/{number}" for number in (1, 2, 3)]
+    assert {part.content_type for part in found} == {f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}"}
+    for part in found:
+        assert payloads(get(archive, part.location.removeprefix(HOST), accept)) == [part.payload]
 
 
 def test_WADO_65_one_compressed_frame_has_the_location_of_the_value(archive):
     file = stored(encapsulated([bytes(64)]), transfer_syntax=JPEGBaseline8Bit)
     path = reference(archive, file, "7FE00010")
 
-    (part,) = parts(get(archive, path, "*/*"))
+    (part,) = parts(get(archive, path, f"{OCTETS}; transfer-syntax=*"))
 
     assert part.location == f"{HOST}{path}"
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", OCTETS, OCTET_STREAM, 'multipart/related; type="*/*"'])
+@pytest.mark.parametrize("transfer_syntax", [RLELossless, JPEGLSLossless])
+def test_WADO_60_compressed_pixel_data_as_octets_are_one_value_decoded(archive, accept, transfer_syntax):
+    file = stored(builders.compressed(transfer_syntax, 3), transfer_syntax=transfer_syntax)
+    path = reference(archive, file, "7FE00010")
+
+    response = get(archive, path, accept)
+
+    expected = b"".join(map(builders.frame, (1, 2, 3)))
+    if accept == OCTET_STREAM:
+        assert (response.getvalue(), response["Content-Length"]) == (expected, str(len(expected)))
+        assert response["Content-Type"] == f"{OCTET_STREAM}; transfer-syntax={ExplicitVRLittleEndian}"
+    else:
+        (part,) = parts(response)
+        assert (part.payload, part.location) == (expected, f"{HOST}{path}")
+        assert part.content_type == f"{OCTET_STREAM}; transfer-syntax={ExplicitVRLittleEndian}"
+
+
+def test_WADO_13_uncompressed_pixel_data_are_compressed_frame_by_frame(archive):
+    file = stored(NumberOfFrames=2, PixelData=builders.frame(1) + builders.frame(2))
+    path = reference(archive, file, "7FE00010")
+
+    found = parts(get(archive, path, "multipart/related; type=image/jls"))
+
+    assert [codecs.decode(part.payload, JPEGLSLossless, builders.PIXELS) for part in found] == [
+        builders.frame(1),
+        builders.frame(2),
+    ]
+    assert [part.location for part in found] == [f"{HOST}{path}/frames/{number}" for number in (1, 2)]
+
+
+@pytest.mark.parametrize(("frame", "status"), [("1", 200), ("2", 404), ("0", 400), ("x", 400), ("", 400), ("1/x", 404)])
+def test_MP_05_the_location_of_a_frame_leads_to_it(archive, frame, status):
+    response = get(archive, f"{stored(PixelData=PIXELS).path}/bulkdata/7FE00010/frames/{frame}")
+
+    assert response.status_code == status
+    if status == 200:
+        assert payloads(response) == [PIXELS]
+
+
+def icon(transfer_syntax: str, *codestream: bytes) -> Dataset:
+    """Compressed pixels with a compressed icon."""
+    item = Dataset()
+    item.Rows = item.Columns = 8
+    item.PixelData = encapsulate(list(codestream), fragments_per_frame=2)
+    item["PixelData"].VR = "OB"
+    item["PixelData"].is_undefined_length = True
+    dataset = builders.compressed(transfer_syntax)
+    dataset.IconImageSequence = [item]
+    return dataset
+
+
+@pytest.mark.parametrize("accept", [None, f"{OCTETS}; transfer-syntax=*", "image/dicom-rle"])
+def test_WADO_64_a_compressed_icon_is_its_own_pixels(archive, accept):
+    file = stored(icon(RLELossless, b"icon" * 20), transfer_syntax=RLELossless)
+    path = reference(archive, file, "00880200", 0, "7FE00010")
+
+    response = get(archive, path, accept)
+
+    if accept == "image/dicom-rle":
+        assert response.getvalue() == b"icon" * 20
+    else:
+        (part,) = parts(response)
+        assert (part.payload, part.location) == (b"icon" * 20, f"{HOST}{path}")
+        assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
+
+
+def test_WADO_63_pixel_data_whose_frames_cannot_be_told_apart_are_404(archive):
+    dataset = encapsulated([bytes(64)] * 3, fragments_per_frame=2, offset_table="none")
+    file = stored(dataset, transfer_syntax=RLELossless)
+
+    assert get(archive, reference(archive, file, "7FE00010")).status_code == 404
 
 
 def test_WADO_54_a_video_is_one_stream(archive):
@@ -247,13 +337,53 @@ def test_WADO_67_a_range_outside_the_value_is_416_with_its_length(archive, asked
     assert response.json()["message"]
 
 
-@pytest.mark.parametrize("asked", ["bytes=", "bytes=a-b", "words=0-1", "bytes=9-3", "0-9", "bytes=0-9,20-29"])
-def test_a_range_that_is_none_or_several_is_answered_whole(archive, asked):
+@pytest.mark.parametrize(
+    "asked", ["bytes=", "bytes=a-b", "words=0-1", "bytes=9-3", "0-9", "bytes=" + ",".join(["0-1"] * 17)]
+)
+def test_a_range_that_is_none_or_too_many_is_answered_whole(archive, asked):
     path = reference(archive, stored(PixelData=PIXELS), "7FE00010")
 
     response = get(archive, path, OCTET_STREAM, range=asked)
 
     assert (response.status_code, response.getvalue()) == (200, PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("bytes=0-9,20-29", [(0, 10), (20, 30)]),
+        ("bytes=-8, 0-0, 50-60", [(0, 1), (50, 61), (120, 128)]),
+        ("bytes=0-1,500-600,3-4", [(0, 2), (3, 5)]),
+    ],
+)
+@pytest.mark.parametrize("transfer_syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_WADO_66_several_ranges_are_parts(archive, asked, given, transfer_syntax):
+    """RFC 9110 Section 14.6"""
+    file = stored(instance(PixelData=PIXELS), transfer_syntax=transfer_syntax)
+    path = reference(archive, file, "7FE00010")
+    whole = get(archive, path, OCTET_STREAM).getvalue()
+
+    response = get(archive, path, OCTET_STREAM, range=asked)
+
+    body = response.getvalue()
+    assert response.status_code == 206
+    assert response["Content-Length"] == str(len(body))
+    assert "Content-Range" not in response
+    parsed = message_from_bytes(b"Content-Type: " + response["Content-Type"].encode() + b"\r\n\r\n" + body)
+    assert parsed.get_content_type() == "multipart/byteranges"
+    assert [part.get_payload(decode=True) for part in parsed.get_payload()] == [whole[a:b] for a, b in given]
+    assert [part["Content-Range"] for part in parsed.get_payload()] == [f"bytes {a}-{b - 1}/128" for a, b in given]
+    assert {part["Content-Type"] for part in parsed.get_payload()} == {
+        f"{OCTET_STREAM}; transfer-syntax={ExplicitVRLittleEndian}"
+    }
+
+
+def test_several_ranges_that_become_one_are_one(archive):
+    path = reference(archive, stored(PixelData=PIXELS), "7FE00010")
+
+    response = get(archive, path, OCTET_STREAM, range="bytes=0-9,10-19")
+
+    assert (response["Content-Range"], response.getvalue()) == ("bytes 0-19/128", PIXELS[:20])
 
 
 def test_if_range_gives_the_range_only_of_the_same_bytes(archive):

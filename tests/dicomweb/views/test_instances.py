@@ -1,6 +1,7 @@
-"""WADO-RS: studies, series and instances as they were stored (PS3.18 Section 10.4)."""
+"""WADO-RS: studies, series and instances, as stored or transcoded (PS3.18 Section 10.4)."""
 
 import io
+import struct
 from pathlib import Path
 
 import pydicom
@@ -8,20 +9,30 @@ import pytest
 from django.http import HttpResponse
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
+from pydicom.encaps import generate_frames
 from pydicom.uid import (
+    MPEG4HP41,
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLSLossless,
+    RLELossless,
     generate_uid,
 )
 
+from archive.dicom import codecs
+from archive.dicom.errors import MalformedPixelData
 from archive.models import Instance
+from archive.selectors import transcoded
 from archive.storage import blobs
 from dicomweb import multipart_response
+from tests import builders
 from tests.builders import encapsulated, instance
-from tests.dicomweb.answers import parts, payloads
+from tests.dicomweb.answers import loose_parts, parts, payloads
 from tests.storing import StoredFile, stored, stored_file, stored_study
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +43,16 @@ ANY_SYNTAX = f"{MULTIPART}; transfer-syntax=*"
 HOST = "http://testserver"
 
 
-def compressed(transfer_syntax: str = JPEGBaseline8Bit, **elements: object) -> StoredFile:
-    return stored(encapsulated([b"\xff\xd8\xff" + bytes(61)], **elements), transfer_syntax=transfer_syntax)
+def compressed(transfer_syntax: str = JPEGLSLossless, count: int = 1, **elements: object) -> StoredFile:
+    return stored(builders.compressed(transfer_syntax, count, **elements), transfer_syntax=transfer_syntax)
+
+
+def undecodable(transfer_syntax: str = MPEG4HP41, **elements: object) -> StoredFile:
+    return stored(encapsulated([bytes(64)], offset_table="none", **elements), transfer_syntax=transfer_syntax)
+
+
+def read(payload: bytes) -> Dataset:
+    return pydicom.dcmread(io.BytesIO(payload))
 
 
 def get(archive, path: str, accept: str | None = ANY_SYNTAX, **headers: str) -> HttpResponse:
@@ -78,9 +97,87 @@ def test_WADO_04_an_instance_may_be_given_alone(archive):
 
 
 @pytest.mark.parametrize(
-    "transfer_syntax",
-    [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, "1.2.840.10008.1.2.1.99"],
+    "accept", [None, "*/*", "multipart/*", MULTIPART, f"{MULTIPART}; transfer-syntax=1.2.840.10008.1.2.1"]
 )
+@pytest.mark.parametrize("transfer_syntax", [RLELossless, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless])
+def test_WADO_05_what_is_compressed_is_given_native(archive, transfer_syntax, accept):
+    """P06"""
+    file = compressed(transfer_syntax, 3)
+
+    (part,) = parts(get(archive, file.path, accept))
+
+    assert part.content_type == f"{DICOM}; transfer-syntax={ExplicitVRLittleEndian}"
+    assert part.headers["Content-Length"] == str(len(part.payload))
+    given = read(part.payload)
+    assert given.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert given.file_meta.MediaStorageSOPInstanceUID == file.instance
+    assert given.PixelData == b"".join(map(builders.frame, (1, 2, 3)))
+
+
+@pytest.mark.parametrize("name", ["JPEG2000.dcm", "SC_rgb_jpeg_dcmtk.dcm", "JPGExtended.dcm", "693_J2KI.dcm"])
+def test_WADO_05_what_has_lost_information_is_given_native_too(archive, name):
+    """P06"""
+    file = stored_file(Path(get_testdata_file(name, download=False)).read_bytes())
+    before = read(file.content)
+
+    (part,) = parts(get(archive, file.path, MULTIPART))
+
+    given = read(part.payload)
+    assert given.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert len(given.PixelData) == given.Rows * given.Columns * given.SamplesPerPixel * given.BitsAllocated // 8
+    assert given.get("LossyImageCompression") == before.get("LossyImageCompression")
+
+
+@pytest.mark.parametrize("transfer_syntax", [MPEG4HP41, "1.2.840.10008.1.2.4.59", "1.2.840.10008.1.2.4.92"])
+@pytest.mark.parametrize("accept", [None, "*/*", MULTIPART, DICOM])
+def test_WADO_06_what_nothing_decodes_is_given_as_stored(archive, transfer_syntax, accept):
+    """P07: video, hierarchical JPEG, JPEG 2000 Part 2."""
+    file = undecodable(transfer_syntax)
+
+    response = get(archive, file.path, accept)
+
+    if accept == DICOM:
+        assert response["Content-Type"] == f"{DICOM}; transfer-syntax={transfer_syntax}"
+        assert response.getvalue() == file.content
+    else:
+        assert [(part.content_type, part.payload) for part in parts(response)] == [
+            (f"{DICOM}; transfer-syntax={transfer_syntax}", file.content)
+        ]
+
+
+@pytest.mark.parametrize("accept", [MULTIPART, DICOM])
+def test_WADO_06_frames_that_cannot_be_told_apart_are_given_as_stored(archive, accept):
+    dataset = encapsulated([b"abcd"] * 3, fragments_per_frame=2, offset_table="none")
+    file = stored(dataset, transfer_syntax=RLELossless)
+
+    response = get(archive, file.path, accept)
+
+    assert file.content in (
+        response.getvalue(),
+        *([] if accept == DICOM else payloads(get(archive, file.path, accept))),
+    )
+    assert get(archive, file.path, f"{accept}; transfer-syntax={ExplicitVRLittleEndian}").status_code == 406
+
+
+@pytest.mark.parametrize("accept", [None, MULTIPART, ANY_SYNTAX, DICOM, f"{DICOM}; transfer-syntax=*"])
+@pytest.mark.parametrize("transfer_syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_WADO_07_implicit_vr_and_big_endian_are_never_sent(archive, transfer_syntax, accept):
+    """P23, MT-04"""
+    order = ">" if transfer_syntax == ExplicitVRBigEndian else "<"
+    pixels = struct.pack(f"{order}64H", *range(64))
+    file = stored(instance(PixelData=pixels), transfer_syntax=transfer_syntax)
+
+    response = get(archive, file.path, accept)
+
+    body = response.getvalue() if accept and accept.startswith(DICOM) else payloads(response)[0]
+    assert read(body).file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert read(body).PixelData == struct.pack("<64H", *range(64))
+    assert read(body).PatientName == "Doe^Jane"
+    for asked in (ImplicitVRLittleEndian, ExplicitVRBigEndian):
+        assert get(archive, file.path, f"{MULTIPART}; transfer-syntax={asked}").status_code == 406
+
+
+@pytest.mark.parametrize("transfer_syntax", [ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
 def test_WADO_08_the_stored_transfer_syntax_gives_the_stored_bytes(archive, transfer_syntax):
     """P07"""
     file = stored(transfer_syntax=transfer_syntax)
@@ -91,17 +188,93 @@ def test_WADO_08_the_stored_transfer_syntax_gives_the_stored_bytes(archive, tran
         assert part.content_type == f"{DICOM}; transfer-syntax={transfer_syntax}"
 
 
-def test_WADO_08_compressed_objects_are_given_as_stored_when_they_are_asked_so(archive):
+@pytest.mark.parametrize("transfer_syntax", [JPEGLSLossless, JPEGBaseline8Bit, MPEG4HP41])
+def test_WADO_08_compressed_objects_are_given_as_stored_when_they_are_asked_so(archive, transfer_syntax):
+    """P07, P08: whatever they hold: nothing is decoded."""
+    file = undecodable(transfer_syntax)
+
+    for asked in (transfer_syntax, f'"{transfer_syntax}"', "*"):
+        (part,) = parts(get(archive, file.path, f"{MULTIPART}; transfer-syntax={asked}"))
+        assert part.payload == file.content
+        assert read(part.payload).file_meta.TransferSyntaxUID == transfer_syntax
+
+
+@pytest.mark.parametrize("target", [RLELossless, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless])
+@pytest.mark.parametrize("source", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless, HTJ2KLossless])
+def test_WADO_09_another_transfer_syntax_is_made_of_what_is_stored(archive, source, target):
+    pixels = b"".join(map(builders.frame, (1, 2)))
+    native = source in (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
+    file = stored(NumberOfFrames=2, PixelData=pixels, transfer_syntax=source) if native else compressed(source, 2)
+
+    for accept in (f"{MULTIPART}; transfer-syntax={target}", f"{DICOM}; transfer-syntax={target}"):
+        response = get(archive, file.path, accept)
+        body = response.getvalue() if accept.startswith(DICOM) else loose_parts(response)[0].payload
+        given = read(body)
+        assert given.file_meta.TransferSyntaxUID == target
+        assert given.PatientID == "ID-1"
+        codestreams = generate_frames(given.PixelData, number_of_frames=2)
+        assert b"".join(codecs.decode(one, target, builders.PIXELS) for one in codestreams) == pixels
+
+
+def test_WADO_123_MP_04_what_is_compressed_on_the_way_has_no_length_before_it_is_made(archive):
+    """MP-10: neither the part nor the answer."""
+    response = get(archive, stored().path, f"{MULTIPART}; transfer-syntax={RLELossless}")
+
+    assert "Content-Length" not in response
+    (part,) = loose_parts(response)
+    assert list(part.headers) == ["Content-Type", "Content-Location"]
+
+
+def test_WADO_09_color_says_what_it_is(archive):
+    """P23: YBR becomes RGB exactly when the bytes do."""
+    file = stored_file(Path(get_testdata_file("SC_rgb_jpeg_dcmtk.dcm", download=False)).read_bytes())
+    assert read(file.content).PhotometricInterpretation == "YBR_FULL"
+
+    given = read(payloads(get(archive, file.path, MULTIPART))[0])
+
+    assert (given.PhotometricInterpretation, given.PlanarConfiguration) == ("RGB", 0)
+    pixel = given.pixel_array[5, 50]  # one of the red ones
+    assert pixel[0] > 200 > 60 > max(pixel[1:])
+
+
+@pytest.mark.parametrize("accept", [MULTIPART, DICOM, f"{MULTIPART}; transfer-syntax={RLELossless}"])
+def test_pixels_that_cannot_be_decoded_are_406_and_available_as_stored(archive, accept):
+    """Never a 500, nor half an answer."""
+    file = undecodable(JPEGBaseline8Bit)
+
+    response = get(archive, file.path, accept)
+
+    assert response.status_code == 406
+    assert f"transfer-syntax={JPEGBaseline8Bit}" in response.json()["message"]
+    assert payloads(get(archive, file.path, ANY_SYNTAX)) == [file.content]
+
+
+def test_a_later_frame_that_cannot_be_decoded_breaks_the_answer_off(archive):
+    codestream = codecs.encode(builders.frame(1), RLELossless, builders.PIXELS)
+    file = stored(encapsulated([codestream, bytes(64)]), transfer_syntax=RLELossless)
+
+    response = get(archive, file.path, MULTIPART)
+
+    assert response.status_code == 200
+    with pytest.raises(MalformedPixelData):
+        response.getvalue()
+
+
+def test_a_frame_that_is_too_large_to_be_transcoded_is_given_as_stored(archive, settings):
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 127
     file = compressed(JPEGLSLossless)
 
-    (part,) = parts(get(archive, file.path, f"{MULTIPART}; transfer-syntax={JPEGLSLossless}"))
-
-    assert part.payload == file.content
-    assert pydicom.dcmread(io.BytesIO(part.payload)).file_meta.TransferSyntaxUID == JPEGLSLossless
+    assert payloads(get(archive, file.path, MULTIPART)) == [file.content]
+    assert get(archive, file.path, f"{MULTIPART}; transfer-syntax={RLELossless}").status_code == 406
 
 
 @pytest.mark.parametrize(
-    "accept", [f"{MULTIPART}; transfer-syntax={JPEGLSLossless}", f"{MULTIPART}; transfer-syntax=9.9"]
+    "accept",
+    [
+        f"{MULTIPART}; transfer-syntax={JPEGBaseline8Bit}",
+        f"{MULTIPART}; transfer-syntax=9.9",
+        f"{MULTIPART}; transfer-syntax=**",
+    ],
 )
 def test_WADO_10_a_transfer_syntax_that_cannot_be_given_is_406(archive, accept):
     file = stored()
@@ -112,45 +285,91 @@ def test_WADO_10_a_transfer_syntax_that_cannot_be_given_is_406(archive, accept):
     assert f"{MULTIPART}; transfer-syntax={ExplicitVRLittleEndian}" in response.json()["message"]
 
 
+@pytest.mark.parametrize("accept", [MULTIPART, DICOM])
+def test_WADO_10_an_object_without_pixels_has_no_compressed_form(archive, accept):
+    file = stored(PixelData=None)
+
+    assert get(archive, file.path, f"{accept}; transfer-syntax={RLELossless}").status_code == 406
+    both = f"{accept}; transfer-syntax={RLELossless}, {accept}; q=0.1"
+    response = get(archive, file.path, both)
+    body = response.getvalue() if accept == DICOM else payloads(response)[0]
+    assert body == file.content
+
+
 def mixed_study() -> tuple[StoredFile, StoredFile]:
+    """An instance without pixel data, and a video."""
     study, series = generate_uid(), generate_uid()
     uids = {"StudyInstanceUID": study, "SeriesInstanceUID": series}
-    return stored(**uids, InstanceNumber=1), compressed(**uids, InstanceNumber=2)
+    return stored(**uids, InstanceNumber=1, PixelData=None), undecodable(**uids, InstanceNumber=2)
 
 
 def test_WADO_11_what_can_be_given_of_a_study_is_given_and_said_to_be_a_part(archive):
-    native, jpeg = mixed_study()
+    """P31"""
+    report, video = mixed_study()
+    native = f"{MULTIPART}; transfer-syntax={ExplicitVRLittleEndian}"
 
-    for accept, file in ((MULTIPART, native), (f"{MULTIPART}; transfer-syntax={JPEGBaseline8Bit}", jpeg)):
-        response = get(archive, native.study_path, accept)
+    for accept, file in ((native, report), (f"{MULTIPART}; transfer-syntax={MPEG4HP41}", video)):
+        response = get(archive, report.study_path, accept)
         assert response.status_code == 206
         assert payloads(response) == [file.content]
         assert "1 instances" in response["Warning"]
 
 
-def test_WADO_11_a_part_that_the_client_knows_is_304(archive):
-    native, _ = mixed_study()
-    tag = get(archive, native.study_path, MULTIPART)["ETag"]
+def test_WADO_11_what_has_pixels_is_compressed_and_the_rest_left_out_or_native(archive):
+    uids = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()}
+    stored(**uids, InstanceNumber=1)
+    report = stored(**uids, InstanceNumber=2, PixelData=None)
+    compressed_only = f"{MULTIPART}; transfer-syntax={RLELossless}"
 
-    response = get(archive, native.study_path, MULTIPART, **{"if-none-match": tag})
+    some = get(archive, report.study_path, compressed_only)
+    both = get(archive, report.study_path, f"{compressed_only}, {MULTIPART}; q=0.5")
+
+    assert (some.status_code, len(loose_parts(some))) == (206, 1)
+    assert both.status_code == 200
+    assert [part.content_type.partition("=")[2] for part in loose_parts(both)] == [RLELossless, ExplicitVRLittleEndian]
+
+
+def test_WADO_11_a_part_that_the_client_knows_is_304(archive):
+    report, _ = mixed_study()
+    native = f"{MULTIPART}; transfer-syntax={ExplicitVRLittleEndian}"
+    tag = get(archive, report.study_path, native)["ETag"]
+
+    response = get(archive, report.study_path, native, **{"if-none-match": tag})
 
     assert (response.status_code, response.content) == (304, b"")
 
 
-def test_a_study_of_several_transfer_syntaxes_is_whole_when_any_is_accepted(archive):
-    """MP-07"""
-    native, jpeg = mixed_study()
-    both = (
-        f"{MULTIPART}; transfer-syntax={ExplicitVRLittleEndian}, {MULTIPART}; transfer-syntax={JPEGBaseline8Bit}; q=0.5"
-    )
+def test_MP_07_a_study_of_several_transfer_syntaxes_is_whole_when_any_is_accepted(archive):
+    report, video = mixed_study()
+    both = f"{MULTIPART}; transfer-syntax={ExplicitVRLittleEndian}, {MULTIPART}; transfer-syntax={MPEG4HP41}; q=0.5"
 
-    for accept in (ANY_SYNTAX, both):
-        response = get(archive, native.study_path, accept)
+    for accept in (ANY_SYNTAX, both, MULTIPART):
+        response = get(archive, report.study_path, accept)
         assert response.status_code == 200
         assert [(part.content_type.partition("=")[2], part.payload) for part in parts(response)] == [
-            (ExplicitVRLittleEndian, native.content),
-            (JPEGBaseline8Bit, jpeg.content),
+            (ExplicitVRLittleEndian, report.content),
+            (MPEG4HP41, video.content),
         ]
+
+
+def test_MP_10_instances_are_transcoded_when_their_turn_comes(archive, monkeypatch):
+    monkeypatch.setattr(multipart_response, "WORTH_SENDING", 1)
+    study = generate_uid()
+    files = [compressed(JPEGLSLossless, StudyInstanceUID=study) for _ in range(4)]
+    made: list[str] = []
+    instance_of = transcoded.instance
+
+    def noted(found: object, target: str) -> object:
+        made.append(found.instance)
+        return instance_of(found, target)
+
+    monkeypatch.setattr(transcoded, "instance", noted)
+
+    response = get(archive, files[0].study_path, MULTIPART)
+
+    assert len(made) == 1
+    assert "Content-Length" not in response
+    assert len(loose_parts(response)) == len(made) == 4
 
 
 @pytest.mark.parametrize(
@@ -201,13 +420,29 @@ def test_WADO_20_a_uid_that_is_none_is_400(archive, uid, level, suffix):
 
 @pytest.mark.parametrize(
     "name",
-    ["CT_small.dcm", "MR_small_bigendian.dcm", "SC_rgb_rle_2frame.dcm", "image_dfl.dcm", "test-SR.dcm", "rtplan.dcm"],
+    ["CT_small.dcm", "SC_rgb_rle_2frame.dcm", "image_dfl.dcm", "test-SR.dcm", "JPEG2000.dcm", "liver_1frame.dcm"],
 )
 def test_WADO_25_real_files_come_back_byte_for_byte(archive, name):
     file = stored_file(Path(get_testdata_file(name, download=False)).read_bytes())
 
     assert payloads(get(archive, file.path)) == [file.content]
     assert payloads(get(archive, file.study_path)) == [file.content]
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+@pytest.mark.parametrize("name", ["MR_small_bigendian.dcm", "rtplan.dcm", "MR_small_implicit.dcm", "rtdose_expb.dcm"])
+def test_WADO_25_WADO_07_real_files_say_the_same_when_they_are_rewritten(archive, name):
+    file = stored_file(Path(get_testdata_file(name, download=False)).read_bytes())
+
+    (payload,) = payloads(get(archive, file.path))
+
+    before, after = read(file.content), read(payload)
+    assert after.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    for element in before:
+        if element.keyword != "PixelData" and element.tag.element:
+            assert after[element.tag].value == element.value
+    if "PixelData" in before:
+        assert (after.pixel_array == before.pixel_array).all()
 
 
 def test_WADO_25_private_and_unknown_elements_survive(archive):
@@ -277,7 +512,7 @@ def test_NEG_05_the_highest_quality_of_what_can_be_given_wins(archive, accept, s
 
 @pytest.mark.parametrize(
     "accept",
-    ["text/plain", "image/jpeg", f"{MULTIPART};q=0", "application/dicom+json", 'multipart/related; type="image/jpeg"'],
+    ["text/plain", "image/jpeg", f"{MULTIPART};q=0", "application/dicom+json", f"{DICOM}; transfer-syntax=1.2.3"],
 )
 @pytest.mark.parametrize("level", ["study_path", "series_path", "path"])
 def test_NEG_07_nothing_that_can_be_given_is_406_and_says_what_can(archive, accept, level):
@@ -320,6 +555,36 @@ def test_NEG_21_a_study_or_series_of_one_instance_is_still_not_given_alone(archi
 
     assert get(archive, getattr(file, level), DICOM).status_code == 406
     assert payloads(get(archive, getattr(file, level), f"{DICOM}, {MULTIPART};q=0.1")) == [file.content]
+
+
+def test_NEG_01_NEG_02_a_request_without_accept_is_answered_as_one_that_takes_anything(archive):
+    file = compressed(JPEGLSLossless)
+
+    without, anything = get(archive, file.path, None), get(archive, file.path, "*/*")
+
+    assert payloads(without) == payloads(anything)
+    assert without["ETag"] == anything["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        pytest.param(f"{MULTIPART}, image/png", 400, id="NEG-08-png"),
+        pytest.param("application/dicom+json, image/gif", 400, id="NEG-08-gif"),
+        pytest.param(f"{MULTIPART}, image/png;q=0", 200, id="excluded"),
+        pytest.param(f"{MULTIPART}, image/jpeg", 200, id="bulk-data-and-rendered"),
+        pytest.param(f"{MULTIPART}, text/html", 200, id="NEG-06-unsupported"),
+    ],
+)
+def test_media_types_of_dicom_are_not_mixed_with_rendered_ones(archive, accept, status):
+    """PS3.18 Section 8.7.5. JPEG is bulk data as well, and texts are documents."""
+    assert get(archive, stored().path, accept).status_code == status
+
+
+@pytest.mark.parametrize("value", ["nonsense", "/", "*/xml", "%22"])
+@pytest.mark.parametrize("resource", ["", "/metadata", "/frames/1", "/bulkdata", "/bulkdata/7FE00010", "/pixeldata"])
+def test_NEG_20_an_accept_parameter_that_names_no_media_type_is_400(archive, resource, value):
+    assert get(archive, f"{stored().path}{resource}?accept={value}", None).status_code == 400
 
 
 # -- B.2 multipart ---------------------------------------------------------------
@@ -428,6 +693,50 @@ def test_WADO_120_the_tag_of_a_study_changes_when_an_instance_is_added_or_replac
     tags.append(get(archive, file.study_path)["ETag"])
 
     assert len(set(tags)) == 3
+
+
+def test_WADO_121_every_transfer_syntax_has_a_tag_of_its_own(archive):
+    file = compressed(JPEGLSLossless)
+    tags = [
+        get(archive, file.path, f"{form}; transfer-syntax={uid}")["ETag"]
+        for form in (MULTIPART, DICOM)
+        for uid in (JPEGLSLossless, ExplicitVRLittleEndian, RLELossless)
+    ]
+
+    assert len({tag.removeprefix("W/") for tag in tags}) == len(tags)
+
+
+@pytest.mark.parametrize("accept", [MULTIPART, DICOM, f"{MULTIPART}; transfer-syntax={RLELossless}"])
+def test_WADO_120_a_transcoded_answer_that_the_client_has_is_304_without_any_work(archive, accept, monkeypatch):
+    file = compressed(JPEGLSLossless)
+    tag = get(archive, file.path, accept)["ETag"]
+    assert tag.startswith("W/")
+
+    monkeypatch.setattr(codecs, "decode", None)
+    response = get(archive, file.path, accept, **{"if-none-match": tag})
+
+    assert (response.status_code, response.content) == (304, b"")
+
+
+@pytest.mark.parametrize("resource", ["", "/frames/1", "/bulkdata/7FE00010", "/pixeldata"])
+@pytest.mark.parametrize("accept", ["*/*", "application/dicom, application/octet-stream, multipart/related;q=0.1"])
+def test_WADO_122_head_decodes_nothing(archive, resource, accept, monkeypatch):
+    file = compressed(JPEGLSLossless)
+    got = get(archive, file.path + resource, accept)
+
+    monkeypatch.setattr(codecs, "decode", None)
+    head = archive.head(file.path + resource, headers={"accept": accept})
+
+    assert (head.status_code, head.getvalue()) == (200, b"")
+    assert head["ETag"] == got["ETag"]
+    assert head["Content-Type"].partition("boundary")[0] == got["Content-Type"].partition("boundary")[0]
+
+
+def test_a_transcoded_file_is_given_whole_whatever_range_is_asked(archive):
+    response = get(archive, compressed(JPEGLSLossless).path, DICOM, range="bytes=0-9")
+
+    assert (response.status_code, "Accept-Ranges" in response) == (200, False)
+    assert len(response.getvalue()) == int(response["Content-Length"])
 
 
 def test_WADO_121_representations_have_tags_of_their_own_and_say_what_they_vary_by(archive):
