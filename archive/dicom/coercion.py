@@ -11,7 +11,7 @@ from archive.dicom.data_set import UNDEFINED_LENGTH
 from archive.dicom.errors import NotCoercible
 from archive.dicom.explicit_elements import explicit_element, explicit_header, item_header
 from archive.dicom.fragments import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION
-from archive.dicom.part10 import OpenedFile
+from archive.dicom.opened_file import OpenedFile
 from archive.dicom.pieces import assembled
 from archive.dicom.raw_elements import RawElement, RawReader
 from archive.dicom.reencoding import reencode

@@ -17,7 +17,7 @@ def instances(document: bytes) -> list[Any]:
     """The data sets of an array of instances (PS3.18 Section 10.5.1.4), for `received_model.read`.
 
     Raises:
-        MalformedMetadata: it is not JSON, not UTF-8, names something twice, or is not an array (STOW-44).
+        MalformedMetadata: it is not JSON, not UTF-8, names something twice, or is not an array of any (STOW-44).
     """
     if sum(map(document.count, _STRUCTURE)) > MOST_VALUES:
         raise MalformedMetadata(f"The metadata have more than {MOST_VALUES} values.")
@@ -37,6 +37,8 @@ def instances(document: bytes) -> list[Any]:
         raise MalformedMetadata("The metadata are nested too deeply.") from None
     if not isinstance(root, list):
         raise MalformedMetadata("The metadata are not an array of instances.")
+    if not root:
+        raise MalformedMetadata("The metadata have no instance.")
     return root
 
 

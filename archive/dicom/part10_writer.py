@@ -85,11 +85,11 @@ def _uid(data_set: DataSet, tag: str) -> str:
 
 
 def _is_ascii(model: Any) -> bool:
-    """Whether no text of a part of the model needs a character set (STOW-30)."""
+    """Whether no text of a part of the model needs a character set (STOW-30); that of bulk data may."""
     if isinstance(model, str):
         return model.isascii()
     if isinstance(model, dict):
-        return all(map(_is_ascii, model.values()))
+        return not ("BulkDataURI" in model and model["vr"] in TEXT_VRS) and all(map(_is_ascii, model.values()))
     return not isinstance(model, list) or all(map(_is_ascii, model))
 
 

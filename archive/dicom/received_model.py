@@ -20,6 +20,8 @@ from archive.dicom.value_representations import AMBIGUOUS, dictionary_vr, resolv
 
 #: PS3.18 Section F.2.2: what holds the content of an attribute; there is one of them at most.
 CONTENTS = ("Value", "BulkDataURI", "InlineBinary")
+#: What some writers leave for the reader to decide, as the dictionary does.
+_UNDECIDED = frozenset({"US OR SS", "US OR OW", "US OR SS OR OW", "OB OR OW"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ def _vr(tag: str, element: Mapping[str, Any], model: DataSet, path: str) -> str:
     if stated is None:
         return dictionary_vr(int(tag, 16), model)
     vr = stated.strip().upper() if isinstance(stated, str) else ""
+    if vr in _UNDECIDED:
+        return dictionary_vr(int(tag, 16), model)
     if vr not in VALUE_VRS and vr != "SQ":
         raise MalformedAttribute(path + tag, "has a vr that PS3.5 does not have")
     return vr

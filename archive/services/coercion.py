@@ -16,6 +16,7 @@ from archive.dicom import part10
 from archive.dicom.coercion import Modification, coerced, target_syntax
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.file_meta import file_meta
+from archive.dicom.opened_file import opened
 from archive.dicom.part10 import ParsedInstance
 from archive.models import TEXT_LENGTH, Study
 from archive.queryable import QUERYABLE, TIMEZONE_OFFSET_FROM_UTC, Attribute, Level, columns
@@ -87,7 +88,7 @@ def coerce(file: BinaryIO, parsed: ParsedInstance, stored: Stored, changes: Valu
     modification = Modification(at=f"{datetime.now(UTC):%Y%m%d%H%M%S.%f}+0000", system=MODIFYING_SYSTEM)
     spool = Spool()
     try:
-        with part10.opened(file, max_inflated=settings.ARCHIVE_MAX_INSTANCE_SIZE) as found:
+        with opened(file, max_inflated=settings.ARCHIVE_MAX_INSTANCE_SIZE) as found:
             spool.write(
                 file_meta(
                     sop_class_uid=parsed.sop_class_uid,

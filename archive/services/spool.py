@@ -20,14 +20,15 @@ PREFIX = "part-"
 ABANDONED_SECONDS = 24 * 3600
 
 
-def _incoming() -> Path:
+def incoming() -> Path:
+    """Where files are that are on their way in."""
     folder: Path = settings.ARCHIVE_DATA_DIR / "incoming"
     return folder
 
 
 def remove_abandoned() -> None:
     """Remove what processes that were killed have left in the data folder's `incoming`."""
-    for path in _incoming().glob(f"{PREFIX}*"):
+    for path in incoming().glob(f"{PREFIX}*"):
         with suppress(FileNotFoundError):  # another process may be doing the same
             if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
                 path.unlink()
@@ -39,7 +40,8 @@ class InstanceTooLarge(ArchiveError):
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """What is written to the data folder here finds room there, or StorageFull says so."""
     try:
         yield
     except OSError as error:
@@ -72,7 +74,7 @@ class Spool:
         if self.size > self._limit:
             raise InstanceTooLarge(self._limit)
         self._digest.update(data)
-        with _room():
+        with room():
             if self._file:
                 self._file.write(data)
                 return
@@ -81,7 +83,7 @@ class Spool:
                 self._spill()
 
     def _spill(self) -> None:
-        descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=_incoming())
+        descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=incoming())
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "w+b", buffering=1 << 18)
         self._file.writelines(self._pieces)
@@ -97,7 +99,7 @@ class Spool:
             # From here on the one copy is the file's; nothing is written after it is read.
             self._file = io.BytesIO(b"".join(self._pieces))
             self._pieces.clear()
-        with _room():
+        with room():
             self._file.flush()
         self._file.seek(0)
         return self._file

@@ -17,7 +17,8 @@ from archive.dicom.charsets import encode_text, text_decoder
 from archive.dicom.coercion import Modification, coerced, target_syntax
 from archive.dicom.errors import NotCoercible
 from archive.dicom.file_meta import file_meta
-from archive.dicom.part10 import opened, parse
+from archive.dicom.opened_file import opened
+from archive.dicom.part10 import parse
 from tests.builders import encapsulated, instance, part10
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
