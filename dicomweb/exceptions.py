@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 
 from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
 from archive.dicom.matching import MalformedMatch
-from archive.errors import BulkdataMismatch, Deleted, MetadataTooLarge, NotStored
+from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors
@@ -37,6 +37,7 @@ STATUS: dict[type[Exception], int] = {
     Deleted: 410,
     errors.LengthRequired: 411,
     errors.RequestTooLarge: 413,
+    InstancesTooLarge: 413,
     MetadataTooLarge: 413,
     errors.UnsupportedMediaType: 415,
     UnusableBulkdata: 415,

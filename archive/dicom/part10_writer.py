@@ -23,6 +23,8 @@ from archive.dicom.value_representations import first_value
 UNDEFINED_LENGTH = 0xFFFFFFFF
 #: Values and fragments have even lengths of four bytes, of which the last means that there is none.
 LONGEST_VALUE = 0xFFFFFFFE
+#: Longest text that is converted to UTF-8, in memory.
+LONGEST_CONVERTED = 64 << 20
 SPECIFIC_CHARACTER_SET, UTF_8 = "00080005", "ISO_IR 192"
 PIXEL_DATA = "7FE00010"
 
@@ -132,14 +134,17 @@ class _Writer:
             raise MalformedAttribute(path + tag, f"has bulk data of a length that VR {vr} cannot have")
         if vr in TEXT_VRS and self._declared != UTF_8:
             # The text of the metadata is in UTF-8 now: its bytes have to be, too.
-            decoder = text_decoder(self._declared.encode())
-            text = decoder.decode(part.read(), delimiters=TEXT_DELIMITERS).encode()
-            yield explicit_element(int(tag, 16), vr, text)
+            yield explicit_element(int(tag, 16), vr, self._in_utf_8(part, path + tag))
             return
         pad = padding(vr) * (part.length % 2)
         yield _header(tag, vr, part.length + len(pad), path)
         yield from part.chunks()
         yield pad
+
+    def _in_utf_8(self, part: FilePart, path: str) -> bytes:
+        if part.length > LONGEST_CONVERTED:
+            raise MalformedAttribute(path, f"has more than {LONGEST_CONVERTED} bytes of text that is not UTF-8")
+        return text_decoder(self._declared.encode()).decode(part.read(), delimiters=TEXT_DELIMITERS).encode()
 
     def _encapsulated(self, tag: str) -> Iterator[bytes]:
         """PS3.5 Section A.4: a fragment for each frame, or one for a whole video (STOW-22, STOW-23)."""

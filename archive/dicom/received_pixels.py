@@ -45,6 +45,8 @@ OTHER_NAMES = {
 TRANSFORMED = frozenset({"image/png", "image/gif"})
 #: Bit streams that say nothing of themselves.
 _WITHOUT_DESCRIPTION = frozenset({OCTET_STREAM, "image/dicom-rle"})
+#: No image that is decoded, or taken out of a file format, is longer than this: it is in memory then.
+LONGEST_IMAGE = 512 << 20
 #: So much of a bit stream is looked at to describe it.
 _HEAD = 16 << 20
 _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
@@ -142,7 +144,7 @@ def _codestreams(sent: SentPixels, scratch: BinaryIO) -> Sequence[FilePart]:
     if not sent.head.startswith(_JP2_SIGNATURE):
         return sent.parts
     with _understood():
-        return [_added(scratch, codestreams.encapsulated(part.read(), sent.essence)) for part in sent.parts]
+        return [_added(scratch, codestreams.encapsulated(_whole(part), sent.essence)) for part in sent.parts]
 
 
 def _native(data_set: DataSet, pixels: PixelDescription, sent: SentPixels) -> Prepared:
@@ -161,7 +163,7 @@ def _transformed(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prep
     count = 0
     for part in sent.parts:
         with _understood():
-            frames, pixels = codestreams.to_native(part.read(), sent.essence)
+            frames, pixels = codestreams.to_native(_whole(part), sent.essence)
         if pixels != (found or pixels):
             raise UnusableBulkdata("The images of one Pixel Data differ in their size or their kind of pixels.")
         found = pixels
@@ -177,6 +179,12 @@ def _transformed(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prep
     completed[PIXEL_DATA] = {**data_set[PIXEL_DATA], "vr": "OW" if found.bits_allocated > 8 else "OB"}
     native = FilePart(scratch, ByteRange(0, scratch.tell()))
     return Prepared(completed, EXPLICIT_VR_LITTLE_ENDIAN, native=native, discarded=discarded)
+
+
+def _whole(part: FilePart) -> bytes:
+    if part.length > LONGEST_IMAGE:
+        raise UnusableBulkdata(f"An image of its media type can have {LONGEST_IMAGE} bytes.")
+    return part.read()
 
 
 def _added(scratch: BinaryIO, value: bytes) -> FilePart:

@@ -24,7 +24,7 @@ from archive.dicom.received_pixels import Prepared, SentPixels
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM
 from archive.dicom.value_fields import TEXT_VRS
 from archive.dicom.value_representations import first_value
-from archive.errors import BulkdataMismatch
+from archive.errors import BulkdataMismatch, InstancesTooLarge
 from archive.services.outcomes import FailureReason, Identity
 from archive.services.spool import InstanceTooLarge, Spool, incoming, room
 from archive.services.store import StoreBatch
@@ -74,6 +74,8 @@ class Assembly:
         self._base = base
         self._spool = Spool(limit=settings.ARCHIVE_MAX_REQUEST_SIZE)
         self._parts: list[_Part] = []
+        #: Of the instances that were put together.
+        self._size = 0
         #: What is to become of each instance: its data set, or the reason why it has none that can be stored.
         self._instances: list[received_model.Received | tuple[Identity, MalformedAttribute]] = []
 
@@ -123,6 +125,7 @@ class Assembly:
         Raises:
             BulkdataMismatch: metadata and bulk data do not belong together (STOW-18).
             UnusableBulkdata: bulk data of a kind that cannot be stored (STOW-27).
+            InstancesTooLarge: they exceed `ARCHIVE_MAX_REQUEST_SIZE` together.
         """
         bulk = self._bulk()
         for instance in self._instances:
@@ -142,6 +145,10 @@ class Assembly:
         except InstanceTooLarge as error:
             self._batch.refuse(FailureReason.PROCESSING_FAILURE, str(error), _identity(received.data_set))
         else:
+            self._size += spool.size
+            if self._size > settings.ARCHIVE_MAX_REQUEST_SIZE:
+                spool.close()
+                raise InstancesTooLarge(settings.ARCHIVE_MAX_REQUEST_SIZE)
             self._batch.add(spool, discarded=(*received.discarded, *prepared.discarded))
 
     def _prepared(self, data_set: DataSet, bulk: Mapping[str, _Bulk], scratch: BinaryIO) -> Prepared:

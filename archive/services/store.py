@@ -107,22 +107,29 @@ class StoreBatch:
             if isinstance(outcome, Stored) and twin.position is not None:
                 self._repeats[position] = twin.position
             return outcome
-        received_sha256 = ""
-        if changes := self._conflicts(parsed):
-            try:
-                coerced = coercion.coerce(spool.file(), parsed, stored, changes)
-            except (NotCoercible, InstanceTooLarge, MalformedDicom) as error:
-                return Refused(identity, FailureReason.PROCESSING_FAILURE, str(error))
-            received_sha256 = spool.sha256
-            spool.close()
-            spool, parsed, stored = coerced.spool, coerced.parsed, coerced.stored
+        changes = self._conflicts(parsed)
+        if not changes:
+            self._begin(position, spool, parsed, stored)
+            return None
+        try:
+            coerced = coercion.coerce(spool.file(), parsed, stored, changes)
+        except (NotCoercible, InstanceTooLarge, MalformedDicom) as error:
+            return Refused(identity, FailureReason.PROCESSING_FAILURE, str(error))
+        spool.close()
+        self._begin(position, coerced.spool, coerced.parsed, coerced.stored, received_sha256=spool.sha256)
+        return None
+
+    def _begin(
+        self, position: int, spool: Spool, parsed: ParsedInstance, stored: Stored, *, received_sha256: str = ""
+    ) -> None:
+        """Begin to write the bytes of an instance that is to be stored."""
+        key, identity = new_key(), stored.identity
         new = NewInstance.of(
-            parsed, blob_key=new_key(), size=spool.size, sha256=spool.sha256, received_sha256=received_sha256
+            parsed, blob_key=key, size=spool.size, sha256=spool.sha256, received_sha256=received_sha256
         )
         self._twins[identity.instance] = _Twin(identity.study, identity.series, new.sha256, received_sha256, position)
         self._make_room()
-        self._pending[position] = _Pending(new, stored, io_pool().submit(spool.put, new.blob_key))
-        return None
+        self._pending[position] = _Pending(new, stored, io_pool().submit(spool.put, key))
 
     def _conflicts(self, parsed: ParsedInstance) -> coercion.Values:
         """What the instance says otherwise than its study, by what is to be said (STOW-85)."""
@@ -195,9 +202,8 @@ class StoreBatch:
         surplus = []
         for position, pending in list(self._pending.items()):
             twin = _stored_twin(pending.new.identity.instance)
-            if twin and (
-                outcome := _judge_twin(pending.stored, pending.new.received_sha256 or pending.new.sha256, twin)
-            ):
+            sent = pending.new.received_sha256 or pending.new.sha256
+            if twin and (outcome := _judge_twin(pending.stored, sent, twin)):
                 self._settle(position, outcome)
                 surplus.append(pending.new.blob_key)
         delete_blobs(surplus)

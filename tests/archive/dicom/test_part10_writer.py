@@ -198,6 +198,14 @@ def test_JSON_26_text_that_comes_as_bulk_data_is_in_the_character_set_of_the_met
     assert result.dataset["00080005"] == {"vr": "CS", "Value": ["ISO_IR 192"]}
 
 
+def test_text_that_is_too_long_to_be_converted_is_refused(monkeypatch):
+    monkeypatch.setattr(part10_writer, "LONGEST_CONVERTED", 3)
+    latin_1 = {"00080005": {"vr": "CS", "Value": ["ISO_IR 100"]}, "00104000": {"vr": "LT", "BulkDataURI": "x"}}
+
+    with pytest.raises(MalformedAttribute, match="00104000"):
+        written(latin_1, {"x": part(b"text")})
+
+
 @pytest.mark.parametrize("vr", ["US", "FD", "OF", "OD"])
 def test_bulk_data_of_a_length_that_the_vr_cannot_have_are_refused(vr):
     with pytest.raises(MalformedAttribute, match="00091001"):

@@ -244,6 +244,17 @@ def test_bulk_data_never_stand_in_memory_whole(archive, settings):
     assert list((settings.ARCHIVE_DATA_DIR / "incoming").iterdir()) == []
 
 
+def test_bulk_data_that_many_instances_share_do_not_swell_without_end(archive, settings):
+    settings.ARCHIVE_MAX_REQUEST_SIZE = 1 << 20
+    models = [metadata(instance(PixelData=None), _7FE00010=reference("x")) for _ in range(100)]
+
+    response = post(archive, models, Bulk("x", bytes(100_000)))
+
+    assert response.status_code == 413
+    assert_nothing_is_stored()
+    assert list((settings.ARCHIVE_DATA_DIR / "incoming").iterdir()) == []
+
+
 class Long:
     """A body with many zeros in its middle, which are made as they are read."""
 

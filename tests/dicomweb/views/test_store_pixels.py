@@ -12,6 +12,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import VideoPhotographicImageStorage, VLPhotographicImageStorage
 
+from archive.dicom import received_pixels
 from archive.dicom.pixel_description import PixelDescription
 from tests.archive.dicom.images import GRAY_8, GRAY_12, RGB, ramp
 from tests.archive.dicom.videos import mp4, mpeg2
@@ -287,6 +288,14 @@ def test_jpeg_2000_leaves_its_file_format_behind(archive):
     assert post(archive, [model], Bulk("pixels", jpeg_2000("JP2"), "image/jp2")).status_code == 200
     assert b"\xff\x4f\xff\x51" in stored_dataset(uid(model)).PixelData[:32]
     assert b"jP  " not in stored_dataset(uid(model)).PixelData
+
+
+@pytest.mark.parametrize(("content", "kind"), [(saved("PNG", PALETTE), "image/png"), (jpeg_2000("JP2"), "image/jp2")])
+def test_an_image_that_is_too_long_to_work_on_is_415(archive, monkeypatch, content, kind):
+    monkeypatch.setattr(received_pixels, "LONGEST_IMAGE", 100)
+
+    assert post(archive, [photo()], Bulk("pixels", content, kind)).status_code == 415
+    assert_nothing_is_visible(archive)
 
 
 @pytest.mark.parametrize("keyword", ["Rows", "Columns", "SamplesPerPixel"])
