@@ -22,7 +22,7 @@ _Encoder = Callable[[Cells, PixelDescription], bytes]
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    """`to_rgb`: the Photometric Interpretations whose frames are RGB once they are decoded."""
+    """`to_rgb`: the colors whose frames are RGB once they are decoded. `from_rgb`: what RGB is once it is encoded."""
 
     decode: _Decoder
     encode: _Encoder | None = None
@@ -52,11 +52,13 @@ def decode(codestream: bytes, transfer_syntax_uid: str, pixels: PixelDescription
 
 
 def decoded(pixels: PixelDescription, transfer_syntax_uid: str) -> PixelDescription:
-    """The description of what `decode` gives, known without decoding."""
-    photometric_interpretation = _full(pixels.photometric_interpretation)
-    if pixels.samples_per_pixel > 1 and pixels.photometric_interpretation in _codec(transfer_syntax_uid).to_rgb:
-        photometric_interpretation = "RGB"
-    return replace(pixels, photometric_interpretation=photometric_interpretation, planar_configuration=0)
+    """The description of what `decode` gives, known without decoding.
+
+    YCbCr of lossy JPEG and JPEG XL and the transformed colors of JPEG 2000 become RGB. Lossless YBR_FULL stays: to
+    change its color space would not be lossless.
+    """
+    codec, color = _codec(transfer_syntax_uid), pixels.photometric_interpretation
+    return _with_color(pixels, "RGB" if color in codec.to_rgb and pixels.samples_per_pixel == 3 else color)
 
 
 def encode(frame: bytes, transfer_syntax_uid: str, pixels: PixelDescription) -> bytes:
@@ -68,11 +70,9 @@ def encode(frame: bytes, transfer_syntax_uid: str, pixels: PixelDescription) -> 
 
 
 def encoded(pixels: PixelDescription, transfer_syntax_uid: str) -> PixelDescription:
-    """The description of what `encode` gives."""
-    photometric_interpretation = _full(pixels.photometric_interpretation)
-    if photometric_interpretation == "RGB":
-        photometric_interpretation = _codec(transfer_syntax_uid).from_rgb
-    return replace(pixels, photometric_interpretation=photometric_interpretation, planar_configuration=0)
+    """The description of what `encode` gives: JPEG 2000 and HTJ2K make YBR_RCT of RGB."""
+    codec, color = _codec(transfer_syntax_uid), pixels.photometric_interpretation
+    return _with_color(pixels, codec.from_rgb if color == "RGB" and pixels.samples_per_pixel == 3 else color)
 
 
 def _codec(transfer_syntax_uid: str) -> _Codec:
@@ -86,9 +86,10 @@ def _name(transfer_syntax_uid: str) -> str:
     return syntax.name if syntax else f"transfer syntax {transfer_syntax_uid}"
 
 
-def _full(photometric_interpretation: str) -> str:
-    """Every pixel of what is decoded has all its samples."""
-    return "YBR_FULL" if photometric_interpretation == "YBR_FULL_422" else photometric_interpretation
+def _with_color(pixels: PixelDescription, color: str) -> PixelDescription:
+    """Color by pixel, with all the samples of every pixel."""
+    full = "YBR_FULL" if color == "YBR_FULL_422" else color
+    return replace(pixels, photometric_interpretation=full, planar_configuration=0)
 
 
 # -- native ----------------------------------------------------------------------

@@ -6,6 +6,7 @@ from functools import partial
 
 from archive.dicom import jpeg2000_markers, jpeg_markers, jpegxl_header, raster_images, video_headers
 from archive.dicom.errors import MalformedPixelData, NoCodec
+from archive.dicom.pixel_cells import LONGEST_SIDE
 from archive.dicom.pixel_description import PixelDescription
 
 
@@ -39,9 +40,6 @@ def encapsulated(data: bytes, media_type: str) -> bytes:
     return jpeg2000_markers.codestream_of(data) if _kind(media_type) is _JPEG_2000 else data
 
 
-#: Rows and Columns are of VR US.
-_LONGEST_SIDE = 0xFFFF
-
 # -- each kind -------------------------------------------------------------------
 
 
@@ -64,7 +62,7 @@ def _kind(media_type: str) -> _Kind:
 def _description(
     rows: int, columns: int, samples: int, color: str, bits: int, *, signed: bool = False
 ) -> PixelDescription:
-    if not (1 <= rows <= _LONGEST_SIDE and 1 <= columns <= _LONGEST_SIDE):
+    if not (1 <= rows <= LONGEST_SIDE and 1 <= columns <= LONGEST_SIDE):
         raise MalformedPixelData(f"Rows and Columns cannot be {rows} and {columns}.")
     if samples not in (1, 3):
         raise NoCodec(f"There is no Photometric Interpretation for an image of {samples} components.")
@@ -86,6 +84,8 @@ def _description(
 def _describe_jpeg(data: bytes) -> PixelDescription:
     """PS3.5 Section 8.2.1. Three components that do not say what they are are YCbCr when they are lossy, as ever."""
     header = jpeg_markers.read_header(data)
+    if header.process == jpeg_markers.SOF55:
+        raise MalformedPixelData("A JPEG-LS codestream is no JPEG.")
     if header.process == jpeg_markers.SOF3:
         color = "YBR_FULL" if header.ycbcr else "RGB"
     else:
@@ -96,13 +96,15 @@ def _describe_jpeg(data: bytes) -> PixelDescription:
 def _jpeg_syntax(data: bytes) -> str | None:
     header = jpeg_markers.read_header(data)
     if header.process == jpeg_markers.SOF3:
-        return "70" if header.predictor == 1 else "57"
+        return "70" if header.selection == 1 else "57"
     return {jpeg_markers.SOF0: "50", jpeg_markers.SOF1: "51", jpeg_markers.SOF2: "55"}.get(header.process)
 
 
 def _describe_jpeg_ls(data: bytes) -> PixelDescription:
     """PS3.5 Section 8.2.3."""
     header = jpeg_markers.read_header(data)
+    if header.process != jpeg_markers.SOF55:
+        raise MalformedPixelData("A JPEG codestream is no JPEG-LS.")
     return _description(header.rows, header.columns, header.components, "RGB", header.precision)
 
 
@@ -110,7 +112,7 @@ def _jpeg_ls_syntax(data: bytes) -> str | None:
     header = jpeg_markers.read_header(data)
     if header.process != jpeg_markers.SOF55:
         return None
-    return "81" if header.near else "80"
+    return "81" if header.selection else "80"
 
 
 def _describe_jpeg_2000(data: bytes) -> PixelDescription:
@@ -153,13 +155,13 @@ def _jpeg_xl_syntax(data: bytes) -> str | None:
 
 
 def _describe_video(read: Callable[[bytes], video_headers.VideoHeader], data: bytes) -> PixelDescription:
-    """PS3.5 Sections 8.2.5 to 8.2.8: all in YBR_PARTIAL_420."""
+    """PS3.5 Section 8.2.5 and those after it: all in YBR_PARTIAL_420."""
     header = read(data)
     return _description(header.rows, header.columns, 3, "YBR_PARTIAL_420", header.bits)
 
 
-#: Coding, profiles, levels as each coding counts them, and the end of the transfer syntax's UID: PS3.5 Sections 10.7 to
-#: 10.13. Decoders of H.264's High Profile decode its Main Profile too.
+#: Coding, profiles, levels as each coding counts them, and the end of the transfer syntax's UID. Decoders of the High
+#: Profile of H.264 decode its Main Profile too.
 _VIDEO_SYNTAXES = (
     ("MPEG-2", (4, 5), (8, 10), "100"),
     ("MPEG-2", (4, 5), (4, 6), "101"),

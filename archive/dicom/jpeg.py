@@ -4,7 +4,7 @@ import imagecodecs
 
 from archive.dicom import jpeg_markers
 from archive.dicom.errors import MalformedPixelData, NoCodec
-from archive.dicom.pixel_cells import Cells, by_pixel, cells_from, check_shape, samples_of, squeezed
+from archive.dicom.pixel_cells import Cells, cells_from, check_shape, samples_of, squeezed
 from archive.dicom.pixel_description import PixelDescription
 
 #: The longest code of a sample is four times as long as the sample (LIMIT in ISO/IEC 14495-1 Section A.2.1).
@@ -41,8 +41,9 @@ def _decode(
 
 
 def decode_ls(codestream: bytes, pixels: PixelDescription) -> Cells:
+    """JPEG-LS, lossless or near-lossless."""
     header = _header(codestream, pixels)
-    samples = by_pixel(samples_of(imagecodecs.jpegls_decode, codestream), pixels)
+    samples = samples_of(imagecodecs.jpegls_decode, codestream)
     return cells_from(samples, precision=header.precision, signed=False, pixels=pixels)
 
 

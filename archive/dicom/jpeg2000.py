@@ -10,7 +10,6 @@ from archive.dicom import jpeg2000_markers
 from archive.dicom.errors import MalformedPixelData, NoCodec
 from archive.dicom.pixel_cells import (
     Cells,
-    by_pixel,
     cells_from,
     check_shape,
     is_signed,
@@ -31,6 +30,7 @@ _FEWEST_DECOMPOSITIONS = 5
 
 
 def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
+    """JPEG 2000 and HTJ2K; the color transform that the codestream says it has gone through is undone."""
     codestream = jpeg2000_markers.codestream_of(codestream)
     header = jpeg2000_markers.read_header(codestream)
     check_shape(header.rows, header.columns, header.components, header.precision, pixels)
@@ -40,7 +40,7 @@ def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
         raise MalformedPixelData("A JPEG 2000 codestream has no end (EOC).")
     # HTJ2K too: OpenJPH as it is bound here neither clamps what is out of range nor tells of every error.
     samples = samples_of(imagecodecs.jpeg2k_decode, codestream, numthreads=1)
-    return cells_from(by_pixel(samples, pixels), precision=header.precision, signed=header.signed, pixels=pixels)
+    return cells_from(samples, precision=header.precision, signed=header.signed, pixels=pixels)
 
 
 def encode(cells: Cells, pixels: PixelDescription) -> bytes:
@@ -84,7 +84,7 @@ def _centered(cells: Cells, pixels: PixelDescription, *, most: int) -> tuple[NDA
         raise NoCodec(f"There is no encoder here for JPEG 2000 of {bits} bits.")
     half = 0 if is_signed(pixels) else 1 << bits - 1
     size = next(size for size in (8, 16, 32) if bits <= size)
-    return squeezed((values.astype(np.int64) - half).astype(f"<i{size // 8}")), bits
+    return squeezed((values.astype(np.int32) - half).astype(f"<i{size // 8}")), bits
 
 
 def _transforms(pixels: PixelDescription) -> bool:

@@ -12,7 +12,7 @@ JP2_SIGNATURE = b"\0\0\0\x0cjP  "
 
 _SIZ, _COD, _TLM, _SOT = 0x51, 0x52, 0x55, 0x90
 _END = b"\xff\xd9"
-_RPCL = 2
+_RPCL, _BASE_RESOLUTION = 2, 64
 _REVERSIBLE = 1
 _HIGH_THROUGHPUT, _EXTENSIONS = 0x40, 0x8000
 
@@ -25,7 +25,7 @@ class Jpeg2000Header:
     """SIZ and COD of a codestream.
 
     `transform`: the three first components were transformed (MCT). `extended`: it uses what Part 2 adds. `progressive`:
-    in the order and with the pointers of HTJ2K with RPCL. `ended`: there is an EOC, which no packet can hold.
+    in the form of HTJ2K with RPCL (PS3.5 Section 10.18). `ended`: there is an EOC, which no packet can hold.
     """
 
     rows: int
@@ -62,8 +62,8 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
     if not codestream.startswith(CODESTREAM_START):
         raise MalformedPixelData("A JPEG 2000 codestream does not begin with SOC and SIZ.")
     size = coding = b""
-    with_lengths, stop = False, 0
-    for marker, segment, stop in _segments(codestream):  # noqa: B007
+    with_lengths = False
+    for marker, segment in _segments(codestream):
         if marker == _SIZ:
             size = segment
         elif marker == _COD:
@@ -79,9 +79,10 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
         raise MalformedPixelData("A JPEG 2000 codestream does not describe all its components.")
     if len(set(specifications[0::3])) > 1:
         raise MalformedPixelData("The components of a JPEG 2000 codestream differ in precision or sign.")
+    rows, columns = ysize - y, xsize - x
     return Jpeg2000Header(
-        rows=ysize - y,
-        columns=xsize - x,
+        rows=rows,
+        columns=columns,
         components=components,
         precision=(specifications[0] & 0x7F) + 1,
         signed=bool(specifications[0] & 0x80),
@@ -91,13 +92,13 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
         decompositions=decompositions,
         high_throughput=bool(style & _HIGH_THROUGHPUT),
         extended=bool(capabilities & _EXTENSIONS),
-        progressive=progression == _RPCL and with_lengths,
-        ended=codestream.rfind(_END, stop) >= 0,
+        progressive=progression == _RPCL and with_lengths and min(rows, columns) <= _BASE_RESOLUTION << decompositions,
+        ended=codestream.rfind(_END) >= 0,
     )
 
 
-def _segments(codestream: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Markers of the main header, what is in their segments, and where these stop."""
+def _segments(codestream: bytes) -> Iterator[tuple[int, bytes]]:
+    """Markers of the main header and what is in their segments."""
     position = 2
     while position + 4 <= len(codestream):
         marker = codestream[position + 1]
@@ -105,7 +106,7 @@ def _segments(codestream: bytes) -> Iterator[tuple[int, bytes, int]]:
             return
         (length,) = _LENGTH.unpack_from(codestream, position + 2)
         stop = position + 2 + max(2, length)
-        yield marker, codestream[position + 4 : stop], stop
+        yield marker, codestream[position + 4 : stop]
         position = stop
 
 

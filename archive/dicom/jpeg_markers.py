@@ -23,9 +23,9 @@ _LENGTH = Struct(">H")
 class JpegHeader:
     """A codestream's frame and first scan.
 
-    `process` is the number of its SOF marker, 0xF7 for JPEG-LS. `predictor` is its first scan's, for lossless JPEG;
-    for JPEG-LS, `near` is the error that it allows. `ended`: there is an EOI, which no entropy-coded segment can hold.
-    `ycbcr`: what it says of its own colors, None when it says nothing.
+    `process` is the number of its SOF marker. `selection` is the predictor of lossless JPEG, and the error that JPEG-LS
+    allows. `ycbcr`: what it says of its own colors, None when it says nothing. `ended`: there is an EOI, which no
+    entropy-coded segment can hold.
     """
 
     process: int
@@ -33,10 +33,8 @@ class JpegHeader:
     rows: int
     columns: int
     components: int
-    subsampled: bool
     ycbcr: bool | None
-    predictor: int
-    near: int
+    selection: int
     ended: bool
 
 
@@ -97,10 +95,8 @@ def _header(process: int, frame: bytes, *, scan: bytes, adobe: int | None, jfif:
         rows=rows,
         columns=columns,
         components=components,
-        subsampled=subsampled,
         ycbcr=_ycbcr(specifications[0::3], subsampled, adobe, jfif) if components == 3 else None,
-        predictor=parameters[0],
-        near=parameters[0],
+        selection=parameters[0],
         ended=ended,
     )
 

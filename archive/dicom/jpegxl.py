@@ -9,6 +9,7 @@ from archive.dicom.pixel_description import PixelDescription
 
 
 def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
+    """JPEG XL, bare or in its file; three components become RGB."""
     header = jpegxl_header.read_header(codestream)
     if header.floating or header.extra_channels:
         raise NoCodec("There is no codec for JPEG XL with floating point samples or extra channels.")

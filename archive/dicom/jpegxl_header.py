@@ -9,8 +9,8 @@ from archive.dicom.errors import MalformedPixelData
 CODESTREAM_START = b"\xff\x0a"
 FILE_START = b"\0\0\0\x0cJXL "
 
-#: The header is in the first bytes, unless names of extra channels are long.
-_LONGEST_HEADER = 1 << 16
+#: The header is in the first bytes, unless extra channels are many or have long names.
+_LONGEST_HEADER = 1 << 12
 
 #: Distributions of a number: for each value of two bits, what is added to how many further bits.
 _SIDE = ((1, 9), (1, 13), (1, 18), (1, 30))

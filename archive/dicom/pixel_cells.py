@@ -12,8 +12,12 @@ from archive.dicom.pixel_description import PixelDescription
 
 Cells = NDArray[np.unsignedinteger[Any]]
 
-#: Frames larger than this when they are decoded are refused: a few hostile bytes may stand for as many as one likes.
-LARGEST_FRAME = 1 << 30
+#: Frames larger than this when they are decoded are refused: a few hostile bytes may stand for as many as one likes,
+#: and decoders need a multiple of it.
+LARGEST_FRAME = 1 << 28
+
+#: Rows and Columns are of VR US.
+LONGEST_SIDE = 0xFFFF
 
 _CELL_SIZES = (1, 8, 16, 32, 64)
 
@@ -22,6 +26,10 @@ def checked(pixels: PixelDescription) -> PixelDescription:
     """The description, when a frame can be as it says."""
     if min(pixels.rows, pixels.columns, pixels.samples_per_pixel, pixels.bits_stored) < 1:
         raise MalformedPixelData("Rows, Columns, Samples per Pixel and Bits Stored must be 1 or more.")
+    if max(pixels.rows, pixels.columns) > LONGEST_SIDE:
+        raise MalformedPixelData(f"Rows and Columns cannot be more than {LONGEST_SIDE}.")
+    if pixels.bits_allocated == 1 and pixels.samples_per_pixel > 1:
+        raise NoCodec("There is no codec for pixels of one bit in color.")
     if pixels.bits_stored > pixels.bits_allocated:
         raise MalformedPixelData("Bits Stored is more than Bits Allocated.")
     if pixels.bits_allocated not in _CELL_SIZES:
@@ -37,13 +45,12 @@ def cells_of(frame: bytes, pixels: PixelDescription) -> Cells:
     The half of the chrominance that YBR_FULL_422 leaves out (PS3.3 Section C.7.6.3.1.2) is filled in.
     """
     shape = (pixels.rows, pixels.columns, pixels.samples_per_pixel)
-    length = pixels.frame_length
-    if len(frame) < length:
+    if len(frame) < pixels.frame_length:
         return _upsampled(frame, pixels)
     if pixels.bits_allocated == 1:
-        bits = np.unpackbits(np.frombuffer(frame, np.uint8, length), bitorder="little")
-        return bits[: pixels.rows * pixels.columns * pixels.samples_per_pixel].reshape(shape)
-    cells = np.frombuffer(frame[:length], _cell_type(pixels))
+        bits = np.unpackbits(np.frombuffer(frame, np.uint8, pixels.frame_length), bitorder="little")
+        return bits[: prod(shape)].reshape(shape)
+    cells = np.frombuffer(frame, _cell_type(pixels), prod(shape))
     if pixels.planar_configuration and pixels.samples_per_pixel > 1:
         return np.moveaxis(cells.reshape(shape[2], shape[0], shape[1]), 0, -1)
     return cells.reshape(shape)
@@ -119,23 +126,14 @@ def squeezed(samples: NDArray[Any]) -> NDArray[Any]:
     return (samples[..., 0] if samples.shape[-1] == 1 else samples).copy()
 
 
-def by_pixel(samples: NDArray[Any], pixels: PixelDescription) -> NDArray[Any]:
-    """Components that were coded one after the other come in planes."""
-    planes = (pixels.samples_per_pixel, pixels.rows, pixels.columns)
-    return np.moveaxis(samples, 0, -1) if samples.ndim == 3 and samples.shape == planes else samples
-
-
 def _upsampled(frame: bytes, pixels: PixelDescription) -> Cells:
     """Two luminances, one Cb and one Cr become two pixels."""
-    if (
-        pixels.photometric_interpretation != "YBR_FULL_422"
-        or pixels.columns % 2
-        or 3 * len(frame) < 2 * (pixels.frame_length)
-    ):
-        raise MalformedPixelData(f"A native frame has {len(frame)} bytes where {pixels.frame_length} belong.")
     shape = (pixels.rows, pixels.columns // 2, 4)
-    pairs = np.frombuffer(frame, _cell_type(pixels), shape[0] * shape[1] * shape[2]).reshape(shape)
-    cells = np.empty((pixels.rows, pixels.columns // 2, 2, 3), pairs.dtype)
+    subsampled = pixels.photometric_interpretation == "YBR_FULL_422" and pixels.samples_per_pixel == 3
+    if not subsampled or pixels.columns % 2 or 8 * len(frame) < prod(shape) * pixels.bits_allocated:
+        raise MalformedPixelData(f"A native frame has {len(frame)} bytes where {pixels.frame_length} belong.")
+    pairs = np.frombuffer(frame, _cell_type(pixels), prod(shape)).reshape(shape)
+    cells = np.empty((*shape[:2], 2, 3), pairs.dtype)
     cells[..., 0] = pairs[..., :2]
     cells[..., 1:] = pairs[..., None, 2:]
     return cells.reshape(pixels.rows, pixels.columns, 3)

@@ -12,6 +12,8 @@ from archive.dicom.pixel_description import PixelDescription
 
 _HEADER = Struct("<16L")
 _MOST_SEGMENTS = 15
+#: Two bytes stand for at most 128.
+_MOST_EXPANSION = 64
 #: Segments are padded to even length, which may decode to a few bytes.
 _PADDING = 128
 
@@ -23,11 +25,8 @@ def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
         return cells_of(_unpacked(segment, pixels.frame_length).tobytes(), pixels)
     size = _cell_size(pixels)
     segments = _segments(codestream, pixels.samples_per_pixel * size)
-    plane = pixels.rows * pixels.columns
-    planes = np.empty((pixels.samples_per_pixel, size, plane), np.uint8)
-    for number, segment in enumerate(segments):
-        planes[number // size, number % size] = _unpacked(segment, plane)
-    cells = np.moveaxis(planes, (0, 1), (1, 2)).copy().view(f">u{size}")
+    planes = [_unpacked(segment, pixels.rows * pixels.columns) for segment in segments]
+    cells = np.stack(planes, axis=-1).view(f">u{size}")
     return cells.reshape(pixels.rows, pixels.columns, pixels.samples_per_pixel)
 
 
@@ -70,6 +69,8 @@ def _segments(codestream: bytes, count: int) -> list[bytes]:
 
 
 def _unpacked(segment: bytes, length: int) -> np.ndarray:
+    if len(segment) * _MOST_EXPANSION < length:
+        raise MalformedPixelData(f"A segment of an RLE frame cannot hold the {length} bytes that belong into it.")
     try:
         octets = imagecodecs.packbits_decode(segment, out=length + _PADDING)
     except imagecodecs.PackbitsError as problem:

@@ -60,7 +60,7 @@ def read_mp4(data: bytes) -> VideoHeader:
 
 
 def _sample_entry(data: bytes, kind: bytes, start: int, stop: int) -> VideoHeader:
-    """PS3.5 Sections 8.2.7 and 8.2.8: which of the profiles and levels it is, the decoder's configuration says."""
+    """The size of the pictures, and the profile and level from the decoder's configuration."""
     coding, configuration = ("H.264", b"avcC") if kind in _AVC else ("H.265", b"hvcC")
     for found, content, end in boxes(data, start + _VISUAL_SAMPLE_ENTRY, stop):
         if found == configuration:

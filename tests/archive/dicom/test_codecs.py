@@ -353,6 +353,13 @@ def test_htj2k_is_in_the_form_for_progressive_display(pixels: PixelDescription) 
     assert np.array_equal(imagecodecs.htj2k_decode(codestream), ramp(pixels))
 
 
+@pytest.mark.parametrize("transfer_syntax", ENCODED)
+def test_three_by_three_pixels_of_three_samples_are_not_taken_for_planes(transfer_syntax: str) -> None:
+    for pixels in (replace(RGB, rows=3, columns=3), replace(YBR_FULL, rows=3, columns=3)):
+        codestream = codecs.encode(ramp(pixels).tobytes(), transfer_syntax, pixels)
+        assert codecs.decode(codestream, transfer_syntax, pixels) == ramp(pixels).tobytes()
+
+
 def test_rle_rows_are_packed_one_by_one_into_segments_of_even_length() -> None:
     pixels = replace(GRAY_12, rows=2, columns=3)
     frame = np.array([[0x0102, 0x0102, 0x0102], [0x0102, 0x0304, 0x0305]], "<u2").tobytes()
@@ -436,7 +443,8 @@ def test_a_deflated_frame_inflates_to_no_more_than_a_frame() -> None:
         ({"bits_stored": 0}, MalformedPixelData),
         ({"bits_stored": 17}, MalformedPixelData),
         ({"bits_allocated": 24}, NoCodec),
-        ({"rows": LARGEST_FRAME // 2, "columns": 2}, NoCodec),
+        ({"rows": 0x10000, "columns": 1}, MalformedPixelData),
+        ({"rows": 1 << 15, "columns": LARGEST_FRAME >> 15}, NoCodec),
     ],
 )
 def test_a_data_set_that_describes_no_frame_is_refused(change: dict[str, int], error: type[Exception]) -> None:

@@ -4,8 +4,10 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.data.data_manager import DATA_ROOT
 from pydicom.dataset import Dataset
-from pydicom.encaps import generate_frames
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
 from archive.dicom import codecs
@@ -33,7 +35,7 @@ from tests.archive.dicom.images import (
     pixels_of,
     ramp,
 )
-from tests.builders import encapsulated, part10
+from tests.builders import instance, part10
 
 FILES = Path(DATA_ROOT) / "test_files"
 JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
@@ -167,21 +169,25 @@ def test_a_damaged_header_is_refused(name: str) -> None:
 # -- encoding --------------------------------------------------------------------
 
 
+def described(pixels: PixelDescription, **elements: Any) -> Dataset:
+    return instance(
+        Rows=pixels.rows,
+        Columns=pixels.columns,
+        SamplesPerPixel=pixels.samples_per_pixel,
+        PlanarConfiguration=pixels.planar_configuration if pixels.samples_per_pixel > 1 else None,
+        PhotometricInterpretation=pixels.photometric_interpretation,
+        BitsAllocated=pixels.bits_allocated,
+        BitsStored=pixels.bits_stored,
+        HighBit=pixels.high_bit,
+        PixelRepresentation=pixels.pixel_representation,
+        **elements,
+    )
+
+
 def compressed_file(pixels: PixelDescription, transfer_syntax: str, folder: Path) -> Path:
     codestream = codecs.encode(ramp(pixels).tobytes(), transfer_syntax, pixels)
     after = codecs.encoded(pixels, transfer_syntax)
-    dataset = encapsulated(
-        [codestream],
-        Rows=after.rows,
-        Columns=after.columns,
-        SamplesPerPixel=after.samples_per_pixel,
-        PlanarConfiguration=after.planar_configuration if after.samples_per_pixel > 1 else None,
-        PhotometricInterpretation=after.photometric_interpretation,
-        BitsAllocated=after.bits_allocated,
-        BitsStored=after.bits_stored,
-        HighBit=after.high_bit,
-        PixelRepresentation=after.pixel_representation,
-    )
+    dataset = described(after, NumberOfFrames=1, PixelData=encapsulate([codestream]))
     file = folder / "encoded.dcm"
     file.write_bytes(part10(dataset, transfer_syntax))
     return file
@@ -195,6 +201,17 @@ def test_WADO_09_dcmtk_decodes_what_we_encode(
     theirs = by_dcmtk(tool, compressed_file(pixels, transfer_syntax, tmp_path))
     assert theirs.PhotometricInterpretation == pixels.photometric_interpretation
     assert np.array_equal(native(theirs)[0], ramp(pixels))
+
+
+@pytest.mark.parametrize("side", [3, 24])
+@pytest.mark.parametrize("interleave", ["none", "line", "sample"])
+def test_jpeg_ls_in_color_decodes_however_it_is_interleaved(interleave: str, side: int, tmp_path: Path) -> None:
+    pixels = replace(RGB, rows=side, columns=side)
+    file = tmp_path / "native.dcm"
+    file.write_bytes(part10(described(pixels, PixelData=ramp(pixels).tobytes() + b"\0" * (side % 2))))
+    compressed = by_dcmtk("dcmcjpls", file, f"--interleave-{interleave}")
+    (codestream,) = generate_frames(compressed.PixelData, number_of_frames=1)
+    assert np.array_equal(pixels_of(codecs.decode(codestream, JPEG_LS, pixels), pixels), ramp(pixels))
 
 
 @pytest.mark.parametrize("pixels", [GRAY_8, GRAY_12, SIGNED_12, RGB])

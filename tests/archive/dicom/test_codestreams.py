@@ -6,6 +6,8 @@ from struct import pack
 import imagecodecs
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from archive.dicom import codestreams, jpeg2000_markers
@@ -102,6 +104,33 @@ def test_STOW_25_the_bit_stream_says_its_transfer_syntax(
     assert found is None or found in TRANSFER_SYNTAXES
 
 
+ENCODERS = {
+    "image/jpeg": imagecodecs.jpeg8_encode,
+    "image/jls": imagecodecs.jpegls_encode,
+    "image/jp2": imagecodecs.jpeg2k_encode,
+    "image/jphc": imagecodecs.htj2k_encode,
+    "image/jxl": imagecodecs.jpegxl_encode,
+    "image/png": imagecodecs.png_encode,
+}
+
+
+@pytest.mark.parametrize("media_type", ENCODERS)
+@given(rows=st.integers(1, 300), columns=st.integers(1, 300), color=st.booleans())
+def test_STOW_26_every_size_is_described(media_type: str, rows: int, columns: int, color: bool) -> None:
+    image = np.zeros((rows, columns, 3) if color else (rows, columns), np.uint8)
+    pixels = codestreams.describe(bytes(ENCODERS[media_type](image)), media_type)
+    assert (pixels.rows, pixels.columns, pixels.samples_per_pixel) == (rows, columns, 3 if color else 1)
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((9, 9, 2), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9), np.float32)]
+)
+def test_jpeg_xl_with_transparency_or_floating_point_has_no_photometric_interpretation(image: np.ndarray) -> None:
+    data = bytes(imagecodecs.jpegxl_encode(image))
+    with pytest.raises(NoCodec, match="floating point samples or extra channels"):
+        codestreams.describe(data, "image/jxl")
+
+
 @pytest.mark.parametrize("media_type", ["image/dicom-rle", "application/octet-stream", "image/tiff", "text/plain", ""])
 def test_STOW_27_what_does_not_describe_itself_is_told_apart(media_type: str) -> None:
     for question in (codestreams.describe, codestreams.transfer_syntax_of, codestreams.to_native):
@@ -114,6 +143,21 @@ def test_bytes_of_another_kind_are_refused(media_type: str, data: bytes, pixels:
     for other in (b"", bytes(1000), b"GIF89a" + bytes(1000), data[:3]):
         with pytest.raises((MalformedPixelData, NoCodec)):
             codestreams.describe(other, media_type)
+
+
+def test_jpeg_and_jpeg_ls_are_told_apart() -> None:
+    lossless = bytes(imagecodecs.jpegls_encode(ramp(GRAY_8)))
+    for data, media_type in ((lossless, "image/jpeg"), (jpeg(GRAY_8), "image/jls")):
+        assert codestreams.transfer_syntax_of(data, media_type) is None
+        with pytest.raises(MalformedPixelData):
+            codestreams.describe(data, media_type)
+
+
+def test_htj2k_without_a_small_base_resolution_is_not_for_progressive_display() -> None:
+    image = np.zeros((200, 300), np.uint8)
+    shallow, deep = (imagecodecs.htj2k_encode(image, reversible=True, tlm=True, resolutions=n) for n in (1, 2))
+    assert codestreams.transfer_syntax_of(bytes(shallow), "image/jphc") == f"{UID}.4.201"
+    assert codestreams.transfer_syntax_of(bytes(deep), "image/jphc") == f"{UID}.4.202"
 
 
 def test_jpeg_2000_is_encapsulated_without_its_file() -> None:
