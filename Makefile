@@ -24,7 +24,7 @@ PRODUCTION := $(DEFAULTS) ARCHIVE_PUBLIC_URL=https://archive.example.org ARCHIVE
 heading = @printf '\n== %s ==\n' '$(1)'
 
 .PHONY: help run test static ruff-check ruff-format types imports checks deployment migrations \
-	test-embedded test-hospital dcm2json format clean
+	test-embedded test-hospital dcm2json format conformance clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ dcm2json:
 format: $(DEVELOPMENT) ## Lay out the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+conformance: $(DEVELOPMENT) ## Bring the tables of docs/conformance.md up to date
+	@$(DEFAULTS) $(BIN)/python manage.py conformance_statement
 
 clean: ## Remove the environment and the tools' caches; stored data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

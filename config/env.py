@@ -109,6 +109,24 @@ class Environment:
 
         return self._read(name, (), parse, "a list of IP addresses or networks such as 10.0.0.0/8")
 
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Origins (RFC 6454) separated by commas, such as `https://viewer.example.org`; `*` alone stands for any."""
+
+        def parse(raw: str) -> tuple[str, ...]:
+            words = _words(raw)
+            if words == ("*",):
+                return words
+            for word in words:
+                parts = urlsplit(word)
+                # As browsers send them: in lower case, and nothing after the host and its port.
+                if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+                    raise ValueError
+                if word != f"{parts.scheme}://{parts.netloc}".lower() or set(word) & set("@*"):
+                    raise ValueError
+            return words
+
+        return self._read(name, (), parse, "a list of origins such as https://viewer.example.org, or *")
+
     def url(self, name: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
         """An absolute URL without query, fragment or trailing slash; empty when not set."""
 

@@ -21,6 +21,12 @@ ARCHIVE_PORT = environment.integer("ARCHIVE_PORT", 8000, minimum=1, maximum=6553
 ARCHIVE_PUBLIC_URL = environment.url("ARCHIVE_PUBLIC_URL")
 ARCHIVE_TRUSTED_PROXIES = environment.networks("ARCHIVE_TRUSTED_PROXIES")
 ARCHIVE_ANONYMOUS_ACCESS = environment.choice("ARCHIVE_ANONYMOUS_ACCESS", "none", ("none", "read", "write"))
+#: Origins whose pages may use the DICOMweb resources, with a token; `*` for all (OTH-07).
+ARCHIVE_CORS_ORIGINS = environment.origins("ARCHIVE_CORS_ORIGINS")
+if "*" in ARCHIVE_CORS_ORIGINS and ARCHIVE_ANONYMOUS_ACCESS == "write":
+    raise SettingError(
+        "ARCHIVE_CORS_ORIGINS is *: with ARCHIVE_ANONYMOUS_ACCESS=write any web page could delete studies."
+    )
 #: What to do with other bytes under a SOP Instance UID that is already stored (STOW-81).
 ARCHIVE_ON_DUPLICATE = environment.choice("ARCHIVE_ON_DUPLICATE", "refuse", ("refuse", "replace"))
 #: Requests served at once; uploads have half as many threads of their own.
@@ -72,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "knox",
     "archive",
@@ -79,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",  # first, so that every error has its headers too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -201,6 +209,19 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "dicomweb.exceptions.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Browsers hide answers to pages of other origins unless these say otherwise. Such pages sign in with a token: what a
+# browser sends by itself, cookies and remembered passwords, is never accepted from them.
+CORS_URLS_REGEX = r"^/dicom-web(/|$)"
+CORS_ALLOW_ALL_ORIGINS = ARCHIVE_CORS_ORIGINS == ("*",)
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else list(ARCHIVE_CORS_ORIGINS)
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+CORS_ALLOW_HEADERS = (
+    *("accept", "accept-charset", "authorization", "cache-control", "content-type"),
+    *("if-none-match", "if-range", "range", "x-requested-with"),
+)
+CORS_EXPOSE_HEADERS = ("Content-Location", "Content-Range", "Warning", "ETag", "Location", "Accept-Ranges", "Allow")
+
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_LIMIT_PER_USER": None}
 
 # -- the rest --------------------------------------------------------------------

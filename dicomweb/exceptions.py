@@ -8,11 +8,13 @@ import logging
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
+from archive.dicom.deidentification import CannotDeidentify
 from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
+from archive.dicom.held_stream import HeadTooLarge
 from archive.dicom.matching import MalformedMatch
 from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored
 from archive.services.store import StoreFailed
@@ -21,6 +23,8 @@ from dicomweb import errors
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
 from dicomweb.http.search_parameters import MalformedParameters
+from dicomweb.http.wado_parameters import MalformedWado
+from dicomweb.status_report import status_report
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +36,13 @@ STATUS: dict[type[Exception], int] = {
     MalformedMatch: 400,
     MalformedMetadata: 400,
     MalformedParameters: 400,
+    MalformedWado: 400,
     NotStored: 404,
+    CannotDeidentify: 406,
     errors.NotAcceptable: 406,
     Deleted: 410,
     errors.LengthRequired: 411,
+    HeadTooLarge: 413,
     errors.RequestTooLarge: 413,
     InstancesTooLarge: 413,
     MetadataTooLarge: 413,
@@ -50,46 +57,44 @@ STATUS: dict[type[Exception], int] = {
 
 #: What the database says is for the log.
 DATABASE_AWAY = "The database cannot be reached; try again."
+MALFORMED = "The request is malformed, or its host is not one of this archive's (ARCHIVE_ALLOWED_HOSTS)."
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Django REST framework's exception hook."""
+    request = context.get("request")
     if isinstance(error, framework.APIException):
-        return _framework_answer(error)
+        return _framework_answer(request, error)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if status is None:
         return None
     set_rollback()
     if status >= 500:
         log.error("%s: %s", type(error).__name__, error)
-    response = explain(status, DATABASE_AWAY if isinstance(error, InterfaceError | OperationalError) else str(error))
+    message = DATABASE_AWAY if isinstance(error, InterfaceError | OperationalError) else str(error)
+    response = status_report(request, status, message)
     if isinstance(error, RangeNotSatisfiable):
         response["Content-Range"] = f"bytes */{error.length}"
     return response
 
 
-def _framework_answer(error: framework.APIException) -> HttpResponse:
+def _framework_answer(request: HttpRequest | None, error: framework.APIException) -> HttpResponse:
     """401 with WWW-Authenticate, 403, 405 and the like (`Allow` is set by the view)."""
-    response = explain(error.status_code, str(error.detail))
+    response = status_report(request, error.status_code, str(error.detail))
     if challenge := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = challenge
     return response
 
 
-def explain(status: int, message: str) -> HttpResponse:
-    """A body that says what is wrong (PS3.18 Section 8.5, 8.6.3). It names no patient (OTH-17)."""
-    return JsonResponse({"status": status, "message": message}, status=status)
-
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For paths that no resource has."""
-    return explain(404, "There is no such resource.")
+    return status_report(request, 404, "There is no such resource.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For what Django refuses before a resource is reached, such as a host that is not ours."""
-    return explain(400, "The request is malformed, or its host is not one of this archive's (ARCHIVE_ALLOWED_HOSTS).")
+    return status_report(request, 400, MALFORMED)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return explain(500, "The archive failed to answer. The failure has been logged.")
+    return status_report(request, 500, "The archive failed to answer. The failure has been logged.")

@@ -1,7 +1,7 @@
 """Instances as an answer: each a file and a part, or one alone; as stored or in another transfer syntax."""
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 
 from django.http.response import HttpResponseBase
@@ -56,22 +56,20 @@ def instances(request: Request, found: Sequence[StoredInstance], accepted: Accep
 
 def _chosen(found: Sequence[StoredInstance], accepted: Accepted, *, one: bool) -> list[tuple[StoredInstance, Offer]]:
     """The instances that can be given, each with how."""
-
-    @cache
-    def choice(transfer_syntax_uid: str, pixels: bool) -> Offer | None:
-        return accept.choose(accepted, offers.instances(transfer_syntax_uid, one=one, pixels=pixels))
-
-    choices = [(stored, choice(stored.transfer_syntax_uid, True)) for stored in found]
+    choices = [(stored, _choice(tuple(accepted), stored.transfer_syntax_uid, one, True)) for stored in found]
     to_compress = [stored for stored, offer in choices if offer and _compresses(stored, offer)]
     if to_compress:
-        compressible = locate.with_frames(to_compress)
+        without_frames = {stored.pk for stored in to_compress} - locate.with_frames(to_compress)
         choices = [
-            (stored, offer if stored.pk in compressible else choice(stored.transfer_syntax_uid, False))
-            if offer and _compresses(stored, offer)
-            else (stored, offer)
-            for stored, offer in choices
+            (stored, _choice(tuple(accepted), stored.transfer_syntax_uid, one, stored.pk not in without_frames))
+            for stored in found
         ]
     return [(stored, offer) for stored, offer in choices if offer]
+
+
+@lru_cache(maxsize=1024)
+def _choice(accepted: tuple[AcceptedType, ...], transfer_syntax_uid: str, one: bool, pixels: bool) -> Offer | None:
+    return accept.choose(accepted, offers.instances(transfer_syntax_uid, one=one, pixels=pixels))
 
 
 def _compresses(stored: StoredInstance, offer: Offer) -> bool:

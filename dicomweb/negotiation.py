@@ -7,6 +7,7 @@ view calls `choose` with the offers of its resource before it does anything else
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -16,8 +17,9 @@ from rest_framework.request import Request
 from archive.dicom.errors import MalformedPixelData, NoCodec, NotTranscodable
 from dicomweb import offers
 from dicomweb.errors import BadRequest, NotAcceptable
-from dicomweb.http import accept
+from dicomweb.http import accept, charsets
 from dicomweb.http.accept import AcceptedType, Offer
+from dicomweb.http.charsets import CharacterSet
 
 
 class Unread(BaseParser):
@@ -49,12 +51,13 @@ def accepted(request: Request) -> tuple[AcceptedType, ...]:
     parameter, header = request.GET.get("accept"), request.headers.get("Accept")
     if parameter and not accept.parse(parameter):
         raise BadRequest("The accept parameter has no media type in it.")
-    if accept.mixes_dicom_and_rendered(accept.parse(header)):
+    if accept.mixes_dicom_and_rendered(header):
         raise BadRequest("The Accept header mixes media types of DICOM with rendered ones (PS3.18 Section 8.7.5).")
     return accept.effective(parameter, header)
 
 
-def prefers_bulk_data(accepted: Sequence[AcceptedType]) -> bool:
+@lru_cache(maxsize=256)
+def prefers_bulk_data(accepted: tuple[AcceptedType, ...]) -> bool:
     """Whether it is bulk data, in any transfer syntax, that a client wants of what is a DICOM object or its bulk data.
 
     Objects are the default (PS3.18 Table 10.4.4-1).
@@ -74,6 +77,13 @@ def choose(request: Request, possible: Sequence[Offer]) -> Offer:
     if chosen is None:
         raise NotAcceptable([str(offer) for offer in possible])
     return chosen
+
+
+def character_set(request: Request, offer: Offer) -> CharacterSet:
+    """The character set of an answer that is XML, given as the offer (PS3.18 Section 8.8.5)."""
+    entries = [entry for entry in accepted(request) if entry.quality and entry.covers(offer)]
+    named = [name for entry in entries if (name := entry.range.parameter("charset"))]
+    return charsets.select(named, request.GET.get("charset"), request.headers.get("Accept-Charset"))
 
 
 @contextmanager

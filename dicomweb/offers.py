@@ -15,6 +15,7 @@ from archive.dicom.transfer_syntaxes import (
     transfer_syntax,
 )
 from dicomweb.http.accept import Offer
+from dicomweb.http.wadl import WADL_JSON, WADL_XML
 from dicomweb.responses import DICOM_JSON, DICOM_XML
 
 DICOM = "application/dicom"
@@ -23,6 +24,8 @@ DICOM = "application/dicom"
 _JSON = (Offer(DICOM_JSON), Offer("application/json"))
 #: A document of XML is one data set: searches and metadata have as many as they find (META-02, QIDO-91).
 SEARCH = METADATA = (*_JSON, Offer(DICOM_XML, multipart=True))
+#: PS3.18 Section 8.9.4, which names no default.
+CAPABILITIES = (Offer(WADL_XML), Offer(WADL_JSON))
 #: The Store Instances Response Module is one data set, with or without the wrapping that is asked for (STOW-61).
 STORE_RESPONSE = (*_JSON, Offer(DICOM_XML), Offer(DICOM_XML, multipart=True))
 

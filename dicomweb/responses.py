@@ -11,9 +11,13 @@ from rest_framework.request import Request
 
 from dicomweb import conditional
 from dicomweb.http import multipart
+from dicomweb.http.charsets import UTF_8, CharacterSet
+from dicomweb.http.wadl import WADL_JSON, WADL_XML
 
 DICOM_JSON = "application/dicom+json"
 DICOM_XML = "application/dicom+xml"
+#: What is worth compressing; pixels are not compressed again.
+COMPRESSIBLE = frozenset({DICOM_JSON, DICOM_XML, WADL_XML, WADL_JSON})
 #: An answer of more documents than this is never held whole.
 STREAMED_FROM = 200
 #: Below this compressing costs more than it saves.
@@ -35,15 +39,19 @@ def dicom_xml(body: bytes) -> HttpResponse:
     return HttpResponse(body, content_type=DICOM_XML)
 
 
-def dicom_xml_parts(documents: Iterable[tuple[str | None, bytes]], count: int) -> HttpResponseBase:
+def dicom_xml_parts(
+    documents: Iterable[tuple[str | None, bytes]], count: int, character_set: CharacterSet = UTF_8
+) -> HttpResponseBase:
     """So many documents of the Native DICOM Model, each a part; many are sent as they are made.
 
     Args:
         documents: one at least, for a multipart body has no other form; each with its URL if it represents a resource.
+        character_set: of the documents; parts name it where it is not the one that XML has by default.
     """
     boundary = multipart.new_boundary()
+    part_type = DICOM_XML if character_set == UTF_8 else f"{DICOM_XML}; charset={character_set.name}"
     content_type = f'multipart/related; type="{DICOM_XML}"; boundary={boundary}'
-    return _documents(_parts(documents, boundary), count, content_type)
+    return _documents(_parts(documents, part_type, boundary), count, content_type)
 
 
 def no_content() -> HttpResponse:
@@ -79,9 +87,9 @@ def _array(documents: Iterable[bytes]) -> Iterator[bytes]:
     yield b"]" if opening == b"," else b"[]"
 
 
-def _parts(documents: Iterable[tuple[str | None, bytes]], boundary: str) -> Iterator[bytes]:
+def _parts(documents: Iterable[tuple[str | None, bytes]], part_type: str, boundary: str) -> Iterator[bytes]:
     for location, document in documents:
-        headers = [("Content-Type", DICOM_XML), ("Content-Length", str(len(document)))]
+        headers = [("Content-Type", part_type), ("Content-Length", str(len(document)))]
         if location:
             headers.append(("Content-Location", location))
         yield multipart.part_header(boundary, headers)
@@ -91,9 +99,9 @@ def _parts(documents: Iterable[tuple[str | None, bytes]], boundary: str) -> Iter
 
 
 def compress(request: Request, response: HttpResponseBase) -> None:
-    """Apply gzip to JSON and XML where the client takes it (OTH-09). Pixels are not compressed again."""
-    response["Vary"] = "Accept, Accept-Encoding"
-    compressible = response.get("Content-Type") in {DICOM_JSON, DICOM_XML}
+    """Apply gzip to JSON and XML where the client takes it (OTH-09)."""
+    response["Vary"] = "Accept, Accept-Charset, Accept-Encoding"
+    compressible = response.get("Content-Type") in COMPRESSIBLE
     if not compressible or not _takes_gzip(request) or "Content-Encoding" in response:
         return
     if isinstance(response, StreamingHttpResponse):

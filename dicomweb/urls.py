@@ -2,7 +2,7 @@
 
 from dicomweb import converters
 from dicomweb.resource import resource
-from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store
+from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store, wado_uri
 
 converters.register()
 
@@ -10,7 +10,13 @@ STUDY = "studies/<uid:study>"
 SERIES = f"{STUDY}/series/<uid:series>"
 INSTANCE = f"{SERIES}/instances/<uid:instance>"
 
+#: The service root, which config/urls.py has without its slash too.
+SERVICE = resource("", GET=wado_uri.instance)
+
 urlpatterns = [
+    # URI Service, PS3.18 Section 9, also where many clients look for it; capabilities (Section 8.9)
+    SERVICE,
+    resource("wado", GET=wado_uri.instance),
     # Studies Service, PS3.18 Table 10.3-2: store and search
     resource("studies", GET=search.studies, POST=store.studies),
     resource("series", GET=search.series),

@@ -16,7 +16,7 @@ from archive.dicom.dicom_json import DataSet, Element
 from archive.dicom.value_representations import first_value
 
 _DOCUMENT = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<?xml version="1.0" encoding="%s"?>\n'
     '<NativeDicomModel xmlns="http://dicom.nema.org/PS3.19/models/NativeDICOM" xml:space="preserve">%s'
     "</NativeDicomModel>\n"
 )
@@ -31,14 +31,18 @@ _SPECIAL = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
-def from_json(dicom_json: bytes) -> bytes:
+def from_json(dicom_json: bytes, encoding: str = "UTF-8") -> bytes:
     """The document of a data set that is DICOM JSON. Numbers keep the digits that they have there."""
-    return to_xml(json.loads(dicom_json, parse_float=str, parse_int=str))
+    return to_xml(json.loads(dicom_json, parse_float=str, parse_int=str), encoding)
 
 
-def to_xml(data_set: DataSet) -> bytes:
-    """The document of a data set in the DICOM JSON Model; a number may be there as its text."""
-    return (_DOCUMENT % "".join(_attributes(data_set))).encode()
+def to_xml(data_set: DataSet, encoding: str = "UTF-8") -> bytes:
+    """The document of a data set in the DICOM JSON Model; a number may be there as its text.
+
+    What the encoding does not have is written as references (XML 1.0 Section 4.1): names and tags are ASCII.
+    """
+    document = _DOCUMENT % (encoding, "".join(_attributes(data_set)))
+    return document.encode(encoding, "xmlcharrefreplace")
 
 
 def _attributes(data_set: DataSet) -> Iterator[str]:

@@ -124,6 +124,7 @@ def _quality(weight: str | None) -> float:
     return float(weight) if weight and _WEIGHT.fullmatch(weight) else 1.0
 
 
+@lru_cache(maxsize=256)
 def effective(accept_parameter: str | None, header: str | None) -> tuple[AcceptedType, ...]:
     """What the `accept` query parameter names, then what the header accepts (PS3.18 Section 8.3.3.1, NEG-09 to NEG-12).
 
@@ -141,9 +142,10 @@ def _has_wildcard(entry: AcceptedType) -> bool:
 _RENDERED = frozenset({"image/gif", "image/png"})
 
 
-def mixes_dicom_and_rendered(accepted: Sequence[AcceptedType]) -> bool:
+@lru_cache(maxsize=256)
+def mixes_dicom_and_rendered(header: str | None) -> bool:
     """Whether media types of DICOM and rendered ones are in one list, which is an error (PS3.18 Section 8.7.5)."""
-    named = [entry.root or entry.range for entry in accepted if entry.quality]
+    named = [entry.root or entry.range for entry in parse(header) if entry.quality]
     return any(entry.essence in _RENDERED for entry in named) and any(
         entry.essence.startswith("application/dicom") for entry in named
     )

@@ -75,7 +75,7 @@ class MediaType:
     def covers(self, essence: str) -> bool:
         """Whether this, read as a range, includes a type (RFC 9110 Section 12.5.1)."""
         type_, _, subtype = essence.lower().partition("/")
-        return self.type in {"*", type_} and self.subtype in {"*", subtype}
+        return self.type in ("*", type_) and self.subtype in ("*", subtype)
 
     def to_header(self) -> str:
         return self.essence + "".join(f"; {name}={_quoted(value)}" for name, value in self.parameters)

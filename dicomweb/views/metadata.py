@@ -29,10 +29,11 @@ def _metadata(request: Request, found: Sequence[StoredInstance]) -> HttpResponse
     links = Links.of(request)
     digests = [links.root, *(stored.sha256 for stored in found)]
     if offer.media_type == responses.DICOM_XML:
+        charset = negotiation.character_set(request, offer)
         return conditional.unless_known(
             request,
-            conditional.weak_tag([offer.media_type, *digests]),
-            lambda: responses.dicom_xml_parts(_xml_documents(found, links), len(found)),
+            conditional.weak_tag([offer.media_type, charset.name, *digests]),
+            lambda: responses.dicom_xml_parts(_xml_documents(found, links, charset.name), len(found), charset),
         )
     return conditional.unless_known(
         request,
@@ -41,10 +42,10 @@ def _metadata(request: Request, found: Sequence[StoredInstance]) -> HttpResponse
     )
 
 
-def _xml_documents(found: Sequence[StoredInstance], links: Links) -> Iterator[tuple[str, bytes]]:
+def _xml_documents(found: Sequence[StoredInstance], links: Links, encoding: str) -> Iterator[tuple[str, bytes]]:
     for stored, document in zip(found, _documents(found, links), strict=True):
         url = links.instance(stored.study, stored.series, stored.instance)
-        yield f"{url}/metadata", native_xml.from_json(document)
+        yield f"{url}/metadata", native_xml.from_json(document, encoding)
 
 
 def _documents(found: Sequence[StoredInstance], links: Links) -> Iterator[bytes]:

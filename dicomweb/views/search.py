@@ -62,20 +62,20 @@ def _search(request: Request, level: Level, *, study: str | None = None, series:
         offset=parameters.offset,
     )
     result = search.search(query, _retrieve_url(Links.of(request)))
-    response = _answer(result, offer)
+    response = _answer(request, result, offer)
     if texts := list(_warnings(parameters, ignored, result)):
         response["Warning"] = ", ".join(map(warning, texts))
     return response
 
 
-def _answer(result: SearchResult, offer: Offer) -> HttpResponseBase:
+def _answer(request: Request, result: SearchResult, offer: Offer) -> HttpResponseBase:
     if offer.media_type != responses.DICOM_XML:
         return responses.dicom_json_array(map(orjson.dumps, result.data_sets), result.count)
     if not result.count:
         return responses.no_content()
-    return responses.dicom_xml_parts(
-        ((None, native_xml.to_xml(data_set)) for data_set in result.data_sets), result.count
-    )
+    charset = negotiation.character_set(request, offer)
+    documents = ((None, native_xml.to_xml(data_set, charset.name)) for data_set in result.data_sets)
+    return responses.dicom_xml_parts(documents, result.count, charset)
 
 
 def _retrieve_url(links: Links) -> RetrieveURL:

@@ -1,16 +1,19 @@
-"""The archive in the Django admin: what people look at, find and cannot change."""
+"""The archive in the Django admin: what people look at and find, cannot change, and can delete."""
 
 import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pydicom.dataset import Dataset
 
 from archive.models import Instance, Patient, Series, Study
+from archive.storage import blobs
 from tests.builders import instance
 from tests.storing import stored
 
@@ -204,3 +207,41 @@ def test_viewers_who_are_staff_see_the_lists_and_others_do_not(model):
     Group.objects.get(name="viewers").user_set.add(get_user_model().objects.get(username="somebody"))
 
     assert results(client, model) > 0
+
+
+# -- deleting --------------------------------------------------------------------
+
+
+def delete(client: Client, **others: str) -> HttpResponse:
+    data = {"action": "delete_with_objects", "_selected_action": list(Study.objects.values_list("pk", flat=True))}
+    return client.post(list_of(Study), data | others)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_studies_are_deleted_with_their_objects_once_somebody_has_confirmed_it(admin_client):
+    file = stored()
+    stored(StudyDescription="<script>alert(1)</script>")
+
+    asked = delete(admin_client)
+
+    assert asked.status_code == 200
+    assert file.study in asked.content.decode()
+    assert b"<script>alert(1)" not in asked.content
+    assert Study.objects.count() == 2
+
+    assert delete(admin_client, confirmed="yes").status_code == 302
+
+    assert not Study.objects.exists()
+    assert list(blobs().listing()) == []
+    assert LogEntry.objects.filter(action_flag=DELETION).count() == 2
+
+
+def test_who_may_not_delete_instances_is_not_offered_to():
+    client = named("somebody")
+    Group.objects.get(name="viewers").user_set.add(get_user_model().objects.get(username="somebody"))
+    stored()
+
+    delete(client, confirmed="yes")
+
+    assert b"delete_with_objects" not in client.get(list_of(Study)).content
+    assert Study.objects.exists()

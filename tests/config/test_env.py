@@ -77,6 +77,14 @@ def test_a_url_loses_its_trailing_slash_and_keeps_its_path():
     assert environment("https://pacs.example/archive/").url("ARCHIVE_X") == "https://pacs.example/archive"
 
 
+def test_origins_are_as_browsers_send_them():
+    assert environment("https://a.example, http://[::1]:3000").origins("ARCHIVE_X") == (
+        "https://a.example",
+        "http://[::1]:3000",
+    )
+    assert environment("*").origins("ARCHIVE_X") == ("*",)
+
+
 REFUSALS = [
     pytest.param(lambda e: e.integer("ARCHIVE_X", 7, minimum=1, maximum=9), value, id=f"integer-{value}")
     for value in (SECRET, "0", "10", "1.5", "-1", "1e1")
@@ -99,6 +107,19 @@ REFUSALS += [
         "https://pacs.example/#top",
         "https://[::1",
         "https://pacs.example:99999",
+    )
+]
+REFUSALS += [
+    pytest.param(lambda e: e.origins("ARCHIVE_X"), value, id=f"origins-{value}")
+    for value in (
+        SECRET,
+        "*, https://a.example",
+        "https://a.example/",
+        "https://A.example",
+        "https://u:p@a.example",
+        "https://a.example:x",
+        "null",
+        "https://*.example",
     )
 ]
 

@@ -32,6 +32,7 @@ def python(*arguments: str, folder: Path, **variables: str) -> subprocess.Comple
         ("ARCHIVE_ANONYMOUS_ACCESS", "everybody"),
         ("ARCHIVE_TRUSTED_PROXIES", "the-proxy"),
         ("ARCHIVE_PUBLIC_URL", "pacs.example"),
+        ("ARCHIVE_CORS_ORIGINS", "viewer.example"),
         ("DATABASE_URL", "oracle-of-delphi://user:hunter2@host/db"),
         ("DATABASE_URL", "postgres://user:hunter2@host:port/db"),
         ("REDIS_URL", "http://hunter2@host"),
@@ -47,6 +48,15 @@ def test_a_wrong_variable_stops_the_start_with_one_sentence(tmp_path, variable, 
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr
+
+
+def test_pages_of_any_origin_and_writing_without_a_sign_in_do_not_go_together(tmp_path):
+    both = {"ARCHIVE_CORS_ORIGINS": "*", "ARCHIVE_ANONYMOUS_ACCESS": "write"}
+
+    assert python("manage.py", "check", folder=tmp_path, **both).stderr.startswith("The archive cannot start: ")
+    for access in ("none", "read"):
+        done = python("manage.py", "check", folder=tmp_path, **both | {"ARCHIVE_ANONYMOUS_ACCESS": access})
+        assert done.returncode == 0, done.stderr
 
 
 SHOW = """

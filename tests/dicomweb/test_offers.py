@@ -112,7 +112,8 @@ def test_WADO_07_implicit_vr_and_big_endian_are_never_sent(transfer_syntax, aske
     assert asked not in {offer.transfer_syntax for offer in offers.instances(transfer_syntax, one=True)}
 
 
-def test_WADO_09_what_can_be_decoded_can_be_given_in_whatever_can_be_encoded():
+def test_WADO_09_MT_06_what_can_be_decoded_can_be_given_in_whatever_can_be_encoded():
+    """The transfer syntaxes of PS3.18 Table 8.7.3-2 that are lossless and have an encoder, and some more."""
     for stored in ("1.2.840.10008.1.2", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.203"):
         given = {offer.transfer_syntax for offer in offers.instances(stored, one=False)}
         assert given >= {f"1.2.840.10008.1.2.{suffix}" for suffix in ("1", "5", "4.80", "4.90", "4.201")}

@@ -45,7 +45,7 @@ def test_OTH_09_gzip_is_used_when_the_client_takes_it(accept_encoding, coded):
 
     assert (response.get("Content-Encoding") == "gzip") == coded
     assert (gzip.decompress(response.content) if coded else response.content) == LONG
-    assert response["Vary"] == "Accept, Accept-Encoding"
+    assert response["Vary"] == "Accept, Accept-Charset, Accept-Encoding"
 
 
 def test_small_answers_are_not_worth_it():

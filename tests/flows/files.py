@@ -6,6 +6,10 @@ from pydicom import Dataset, dcmread
 from pydicom.data import get_charset_files, get_testdata_file
 from pydicom.encaps import generate_frames
 
+from archive.dicom import codecs
+from archive.dicom.opened_file import opened
+from archive.dicom.transcoding import pixel_description
+
 #: No two of all these have the same SOP Instance UID.
 IMAGES = (
     "CT_small.dcm",
@@ -24,6 +28,8 @@ IMAGES = (
     "chrH31.dcm",
     "chrGreek.dcm",
 )
+#: Its codestream is a broken one.
+UNDECODABLE = "JPEG2000-embedded-sequence-delimiter.dcm"
 WITHOUT_PIXELS = ("rtplan.dcm", "waveform_ecg.dcm", "test-SR.dcm")
 
 
@@ -46,3 +52,14 @@ def frames_of(path: Path) -> list[bytes]:
     bits = dataset.Rows * dataset.Columns * dataset.SamplesPerPixel * dataset.BitsAllocated
     size = bits // 8
     return [dataset.PixelData[number * size : (number + 1) * size] for number in range(count)]
+
+
+def native_frames_of(path: Path) -> list[bytes]:
+    """The frames of an image, decoded where they are compressed."""
+    dataset = dcmread(path)
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if not syntax.is_encapsulated:
+        return frames_of(path)
+    with path.open("rb") as file, opened(file) as found:
+        pixels = pixel_description(found)
+    return [codecs.decode(frame, syntax, pixels) for frame in frames_of(path)]

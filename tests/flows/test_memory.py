@@ -3,13 +3,15 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from struct import pack
 
 import pytest
 import requests
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
+from pydicom.uid import RLELossless, generate_uid
 
 from tests.builders import instance, part10
 from tests.live_archive import LiveArchive, live_archive
@@ -17,6 +19,7 @@ from tests.live_archive import LiveArchive, live_archive
 MEBIBYTE = 1 << 20
 FRAMES, ROWS, COLUMNS = 300, 1024, 512  # of 16 bits: a frame is one mebibyte
 GROWTH = 100 * MEBIBYTE
+OCTETS = "application/octet-stream"
 
 
 def frame(number: int) -> bytes:
@@ -102,6 +105,33 @@ def test_a_large_object_is_stored_and_comes_back_whole(
         assert digest(only_part(response)) == digest(large_object(dataset))
 
 
+def test_WADO_09_a_large_object_is_compressed_and_decoded_frame_by_frame(
+    archive: LiveArchive, session: requests.Session, stored: str, dataset: Dataset
+) -> None:
+    """MP-10: as much of it is in memory as of any other."""
+    response = session.get(stored, headers={"Accept": f"application/dicom; transfer-syntax={RLELossless}"})
+    assert response.status_code == 200
+    compressed = dcmread(BytesIO(response.content))
+    compressed.SOPInstanceUID = compressed.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    written = BytesIO()
+    compressed.save_as(written)
+    assert archive.store(written.getvalue()).status_code == 200
+
+    url = f"{stored.rpartition('/')[0]}/{compressed.SOPInstanceUID}"
+    with session.get(f"{url}/bulkdata/7FE00010", headers={"Accept": OCTETS}, stream=True) as value:
+        assert digest(value.iter_content(MEBIBYTE)) == digest(pixels())
+    with session.get(url, headers={"Accept": "application/dicom"}, stream=True) as whole:
+        assert digest(without_head(whole, FRAMES * MEBIBYTE)) == digest(pixels())
+
+
+def without_head(response: requests.Response, length: int) -> Iterator[bytes]:
+    """The last `length` bytes of an answer."""
+    skipped = int(response.headers["Content-Length"]) - length
+    for piece in response.iter_content(MEBIBYTE):
+        yield piece[skipped:]
+        skipped = max(0, skipped - len(piece))
+
+
 def only_part(response: requests.Response) -> Iterator[bytes]:
     """The payload of an answer of one part."""
     pieces = response.iter_content(MEBIBYTE)
@@ -125,3 +155,25 @@ def test_a_range_of_its_pixel_data_is_those_bytes(session: requests.Session, sto
     response = session.get(metadata["7FE00010"]["BulkDataURI"], headers=wanted)
     assert response.status_code == 206
     assert response.content == frame(FRAMES - 10)[-2:] + frame(FRAMES - 9)[:2]
+
+
+def test_a_large_object_is_deidentified_while_it_is_sent(
+    session: requests.Session, archive: LiveArchive, stored: str, dataset: Dataset
+) -> None:
+    """OTH-15"""
+    query = {
+        "requestType": "WADO",
+        "studyUID": dataset.StudyInstanceUID,
+        "seriesUID": dataset.SeriesInstanceUID,
+        "objectUID": dataset.SOPInstanceUID,
+        "contentType": "application/dicom",
+        "anonymize": "yes",
+    }
+    with session.get(f"{archive.url}/wado", params=query, stream=True) as response:
+        assert response.status_code == 200
+        pieces = response.iter_content(MEBIBYTE)
+        first = next(pieces) + next(pieces) + next(pieces)  # the head is a chunk of its own, and so is the header
+        head, element, rest = first.partition(pack("<HH2sHL", 0x7FE0, 0x0010, b"OW", 0, FRAMES * MEBIBYTE))
+        assert element
+        assert dataset.SOPInstanceUID.encode() not in head
+        assert digest(chain([rest], pieces)) == digest(pixels())

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
@@ -24,60 +23,73 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveArchive]:
         yield archive
 
 
+XML = 'multipart/related; type="application/dicom+xml"'
+#: A URL in bytes: in the header of a part, in JSON, or in XML of the Native DICOM Model or of WADL.
+URL = re.compile(rb'https?://(?!dicom\.nema\.org/|wadl\.dev\.java\.net/)[^\s"<]+')
+
+
 def urls_of_answers(archive: LiveArchive, headers: dict[str, str]) -> list[str]:
-    """Every URL in the answers to a store, to searches, and to requests for metadata and for the object."""
+    """Every URL in the answers to stores, to searches, and to requests for metadata, for the object and its parts."""
     dataset = instance()
     with archive.session() as session:
         session.headers.update(headers)
         return [
             url
-            for response in (_store(session, archive, dataset), *_reads(session, archive, dataset))
+            for response in (
+                _store(session, archive, dataset, "application/dicom+json"),
+                _store(session, archive, instance(), "application/dicom+xml"),
+                *_reads(session, archive, dataset),
+            )
             for url in _urls(response)
         ]
 
 
-def _store(session: requests.Session, archive: LiveArchive, dataset: Dataset) -> requests.Response:
+def _store(session: requests.Session, archive: LiveArchive, dataset: Dataset, accept: str) -> requests.Response:
     body, content_type = multipart([part10(dataset)])
-    return session.post(f"{archive.url}/studies", data=body, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type, "Accept": accept}
+    return session.post(f"{archive.url}/studies", data=body, headers=headers)
 
 
 def _reads(session: requests.Session, archive: LiveArchive, dataset: Dataset) -> Iterator[requests.Response]:
     study = f"{archive.url}/studies/{dataset.StudyInstanceUID}"
     series = f"{study}/series/{dataset.SeriesInstanceUID}"
+    one = f"{series}/instances/{dataset.SOPInstanceUID}"
     yield session.get(f"{archive.url}/studies?StudyInstanceUID={dataset.StudyInstanceUID}")
     yield session.get(f"{study}/series")
     yield session.get(f"{series}/instances")
+    yield session.get(f"{series}/instances", headers={"Accept": XML})
     yield session.get(f"{study}/metadata")
+    yield session.get(f"{study}/metadata", headers={"Accept": XML})
     yield session.get(study)
-    yield session.get(f"{series}/instances/{dataset.SOPInstanceUID}/frames/1")
+    yield session.get(f"{one}/frames/1")
+    yield session.get(f"{one}/bulkdata/7FE00010")
 
 
 def _urls(response: requests.Response) -> list[str]:
     assert response.status_code == 200
     found = [value for name, value in response.headers.items() if name in {"Location", "Content-Location"}]
-    if response.headers["Content-Type"] == "application/dicom+json":
-        found += _urls_in(response.json())
-    else:
-        found += re.findall(r"Content-Location: (\S+)", response.content.decode("latin-1"))
+    found += [url.decode("ascii") for url in URL.findall(response.content)]
     assert found, f"no URL in the answer to {response.url}"
     return found
 
 
-def _urls_in(document: Any) -> list[str]:
-    """RetrieveURLs and BulkDataURIs at any depth of DICOM JSON."""
-    match document:
-        case str() if "://" in document:
-            return [document]
-        case dict():
-            return [url for value in document.values() for url in _urls_in(value)]
-        case list():
-            return [url for value in document for url in _urls_in(value)]
-    return []
+def base_of_capabilities(archive: LiveArchive, headers: dict[str, str], accept: str) -> str:
+    with archive.session() as session:
+        response = session.options(f"{archive.url}/studies", headers=headers | {"Accept": accept})
+    match = re.search(r'base"?[=:]\s*"([^"]+)"', response.text)
+    assert match, response.text
+    return match[1]
 
 
 def test_urls_are_what_a_trusted_proxy_says(proxied: LiveArchive) -> None:
     urls = urls_of_answers(proxied, FORWARDED)
     assert [url for url in urls if not url.startswith(f"{OUTSIDE}/studies/")] == []
+
+
+@pytest.mark.parametrize("accept", ["application/vnd.sun.wadl+xml", "application/json"])
+def test_capabilities_are_of_the_root_that_a_trusted_proxy_says(proxied: LiveArchive, accept: str) -> None:
+    assert base_of_capabilities(proxied, FORWARDED, accept) == f"{OUTSIDE}/"
+    assert base_of_capabilities(proxied, {}, accept) == f"{proxied.url}/"
 
 
 def test_urls_are_what_the_standard_header_of_a_trusted_proxy_says(proxied: LiveArchive) -> None:
@@ -99,6 +111,7 @@ def test_nobody_else_can_steer_urls(archive: LiveArchive) -> None:
     forwarded = FORWARDED | {"Forwarded": f"proto=https;host={HOST}"}
     urls = urls_of_answers(archive, forwarded)
     assert [url for url in urls if not url.startswith(f"{archive.url}/studies/")] == []
+    assert base_of_capabilities(archive, forwarded, "application/json") == f"{archive.url}/"
 
 
 @pytest.mark.parametrize("prefix", ["//evil.example.org", "/pacs/../..", "pacs", "/pa cs", "/<script>"])
@@ -116,4 +129,6 @@ def test_a_host_that_is_not_the_archives_is_refused(proxied: LiveArchive) -> Non
 def test_the_public_url_goes_before_what_a_request_says(tmp_path_factory: pytest.TempPathFactory) -> None:
     with live_archive(tmp_path_factory.mktemp("public"), ARCHIVE_PUBLIC_URL=f"https://{HOST}/pacs") as archive:
         urls = urls_of_answers(archive, {})
+        base = base_of_capabilities(archive, {}, "application/json")
     assert [url for url in urls if not url.startswith(f"{OUTSIDE}/studies/")] == []
+    assert base == f"{OUTSIDE}/"

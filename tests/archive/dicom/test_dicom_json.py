@@ -231,7 +231,7 @@ def test_JSON_17_very_long_integers_are_strings_when_a_double_cannot_hold_them(
 
 
 @pytest.mark.parametrize("vr", ["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
-def test_JSON_18_short_binary_values_are_inline_and_long_ones_are_not(vr: str) -> None:
+def test_JSON_18_META_08_short_binary_values_are_inline_and_long_ones_are_not(vr: str) -> None:
     short, long = bytes(range(256)) * 4, bytes(1032)
     assert base64.b64decode(json_of_element(vr, short)["InlineBinary"]) == short
     assert json_of_element(vr, long) == {"vr": vr, "BulkDataURI": "URL/bulkdata/00091001"}
@@ -286,7 +286,7 @@ def test_JSON_23_private_elements_keep_their_block_and_creator() -> None:
 
 
 @pytest.mark.parametrize(("vr", "unit"), [("OW", 2), ("OF", 4), ("OL", 4), ("OD", 8), ("OV", 8), ("OB", 1), ("UN", 1)])
-def test_JSON_24_inline_binary_is_little_endian(vr: str, unit: int) -> None:
+def test_JSON_24_META_16_inline_binary_is_little_endian(vr: str, unit: int) -> None:
     stored = bytes(range(16))
     expected = b"".join(stored[i : i + unit][::-1] for i in range(0, 16, unit))
     model = json_of(element(0x00091001, vr, stored, endian=">"), BIG_ENDIAN)["00091001"]
@@ -295,7 +295,7 @@ def test_JSON_24_inline_binary_is_little_endian(vr: str, unit: int) -> None:
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 @pytest.mark.parametrize(("vr", "code"), [("FL", "f"), ("FD", "d")])
-def test_JSON_25_what_is_no_json_number_is_a_bulk_reference(vr: str, code: str, number: float) -> None:
+def test_JSON_25_P29_what_is_no_json_number_is_a_bulk_reference(vr: str, code: str, number: float) -> None:
     result = parsed(element(0x00091001, vr, pack(f"<2{code}", 1.0, number)))
     strictly(result.dicom_json.replace(dicom_json.INSTANCE_URL, b""))
     assert json_of_element(vr, pack(f"<2{code}", 1.0, number)) == {"vr": vr, "BulkDataURI": "URL/bulkdata/00091001"}

@@ -4,6 +4,7 @@ import gzip
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from pydicom.uid import JPEGBaseline8Bit
 
 from dicomweb import responses
 from tests.builders import encapsulated, instance, part10
-from tests.dicomweb.answers import payloads, values
+from tests.dicomweb.answers import parts, payloads, values
 from tests.storing import StoredFile, stored, stored_file, stored_study
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +194,7 @@ def test_NEG_07_metadata_in_no_accepted_form_is_406(archive, accept):
     response = metadata(archive, stored().path, accept=accept)
 
     assert response.status_code == 406
-    assert DICOM_JSON in response.json()["message"]
+    assert DICOM_JSON in response.content.decode()
 
 
 def test_META_17_values_that_break_the_rules_do_not_break_the_answer(archive):
@@ -232,6 +233,57 @@ def test_the_urls_of_references_follow_the_host_that_was_asked(archive, settings
     assert data_set(archive, file)["7FE00010"]["BulkDataURI"] == (
         f"https://pacs.example/archive{file.path}/bulkdata/7FE00010"
     )
+
+
+XML = 'multipart/related; type="application/dicom+xml"'
+NAMES = "Müller^Jürgen=山田^太郎"
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "name"),
+    [
+        pytest.param("", {}, None, id="XML-11-by-default"),
+        pytest.param("", {"accept-charset": "ISO-8859-1"}, "ISO-8859-1", id="META-13-header"),
+        pytest.param("?charset=us-ascii", {"accept-charset": "ISO-8859-1"}, "US-ASCII", id="META-13-query"),
+        pytest.param("?charset=%22ISO_IR%20100%22", {}, "ISO-8859-1", id="META-13-defined-term"),
+        pytest.param("?charset=utf-8", {"accept": f"{XML}; charset=us-ascii"}, "US-ASCII", id="NEG-13-media-type"),
+        pytest.param("?charset=ebcdic", {"accept-charset": "big5"}, None, id="NEG-13-unsupported-is-ignored"),
+    ],
+)
+def test_NEG_13_metadata_in_xml_is_in_the_character_set_that_was_asked_for(archive, query, headers, name):
+    """META-13, XML-11: no name loses a character, also where the character set does not have it."""
+    file = stored(PatientName=NAMES, SpecificCharacterSet="ISO_IR 192")
+
+    (part,) = parts(archive.get(f"{file.path}/metadata{query}", headers={"accept": XML} | headers))
+
+    charset = name or "UTF-8"
+    assert part.content_type == "application/dicom+xml" + (f"; charset={name}" if name else "")
+    assert part.payload.startswith(f'<?xml version="1.0" encoding="{charset}"?>'.encode())
+    text = part.payload.decode(charset)
+    assert ("Müller" in text) == (charset != "US-ASCII")
+    document = ET.fromstring(part.payload)
+    assert [element.text for element in document.iter() if element.tag.endswith("FamilyName")] == ["Müller", "山田"]
+
+
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "us-ascii", "utf-8;q=0", "big5"])
+def test_NEG_13_META_13_json_is_utf_8_whatever_is_asked_for(archive, charset):
+    """JSON-07: RFC 8259 leaves no choice."""
+    file = stored(PatientName=NAMES, SpecificCharacterSet="ISO_IR 192")
+
+    response = metadata(archive, file.path, **{"accept-charset": charset})
+
+    assert (response.status_code, response["Content-Type"]) == (200, DICOM_JSON)
+    assert values(json.loads(response.content.decode("utf-8"))[0], "00100010") == [
+        {"Alphabetic": "Müller^Jürgen", "Ideographic": "山田^太郎"}
+    ]
+
+
+def test_WADO_121_metadata_in_another_character_set_has_another_tag(archive):
+    file = stored()
+    answers = [metadata(archive, file.path, accept=XML, **{"accept-charset": name}) for name in ("utf-8", "us-ascii")]
+
+    assert answers[0]["ETag"] != answers[1]["ETag"]
+    assert "Accept-Charset" in answers[0]["Vary"]
 
 
 @pytest.mark.parametrize("streamed_from", [200, 2], ids=["at-once", "streamed"])

@@ -1,0 +1,179 @@
+"""What each transaction takes and gives, by its view module: for capabilities and the conformance statement.
+
+Media types, keys and character sets are read from the tables that the views themselves use.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from archive import queryable
+from archive.dicom.transfer_syntaxes import OCTET_STREAM, TRANSFER_SYNTAXES
+from archive.queryable import Level
+from dicomweb import offers
+from dicomweb.http import charsets, wado_parameters
+from dicomweb.http.accept import Offer
+from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store, wado_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter or header field. `values`: those that are possible, where they can be listed."""
+
+    name: str
+    type: str = "xs:string"
+    values: Sequence[str] = ()
+    required: bool = False
+
+
+Parameters = tuple[Parameter, ...]
+
+
+def _nothing(route: str) -> Parameters:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction of PS3.18.
+
+    Args:
+        section: of PS3.18; empty for what the standard does not have.
+        gives: the forms of its answers for a route, the default first.
+        takes: the media types of its requests.
+        query: its query parameters for a route, besides `accept`.
+        headers: the request header fields that it understands, besides Accept, Authorization and Accept-Encoding.
+    """
+
+    name: str
+    section: str
+    gives: Callable[[str], Sequence[str]]
+    takes: Sequence[str] = ()
+    query: Callable[[str], Parameters] = _nothing
+    headers: Sequence[str] = ()
+
+
+# -- media types -----------------------------------------------------------------
+
+
+def _without_syntaxes(found: Sequence[Offer]) -> list[str]:
+    forms = (Offer(offer.media_type, multipart=offer.multipart) for offer in found)
+    return list(dict.fromkeys(map(str, forms)))
+
+
+def _instance_types(route: str) -> list[str]:
+    objects = [offer for offer in offers.OBJECT if offer.multipart or route.endswith("<uid:instance>")]
+    return _without_syntaxes([*objects, *offers.BULK_DATA])
+
+
+def _pixel_types(route: str) -> list[str]:
+    """Of frames and of one bulk value, or of all that a resource has."""
+    if route.endswith("data"):
+        return _without_syntaxes(offers.BULK_DATA)
+    return list(_forms_of_pixels())
+
+
+@cache
+def _forms_of_pixels() -> Sequence[str]:
+    found = [offer for uid in TRANSFER_SYNTAXES for offer in offers.pixel_data(uid, one=True)]
+    return sorted(_without_syntaxes(found), key=lambda form: (OCTET_STREAM not in form, "multipart" not in form))
+
+
+# -- query parameters ------------------------------------------------------------
+
+#: PS3.18 Table 8.3.4-1.
+SEARCH_PARAMETERS = (
+    Parameter("includefield"),
+    Parameter("limit", "xs:nonNegativeInteger"),
+    Parameter("offset", "xs:nonNegativeInteger"),
+    *(
+        Parameter(name, "xs:boolean", ("true", "false"))
+        for name in ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
+    ),
+)
+
+
+def match_keys(level: Level) -> list[tuple[str, str]]:
+    """The attributes that a search at this level can match, each as its keyword and as its tag."""
+    single = [
+        (row.keyword, row.tag) for row in queryable.attributes(level).values() if queryable.matchable(level, (row.tag,))
+    ]
+    sequence = queryable.attributes(level).get(queryable.REQUEST_ATTRIBUTES_SEQUENCE)
+    nested = [
+        (f"{sequence.keyword}.{row.keyword}", f"{sequence.tag}.{row.tag}")
+        for row in queryable.REQUEST_ATTRIBUTES
+        if sequence and queryable.matchable(level, (sequence.tag, row.tag))
+    ]
+    return sorted(single + nested, key=lambda key: key[1])
+
+
+def searched_level(route: str) -> Level:
+    return {"studies": Level.STUDY, "series": Level.SERIES, "instances": Level.INSTANCE}[route.rpartition("/")[2]]
+
+
+def _search_parameters(route: str) -> Parameters:
+    keys = match_keys(searched_level(route))
+    return (*SEARCH_PARAMETERS, CHARSET, *(Parameter(name) for key in keys for name in key))
+
+
+CHARSET = Parameter("charset", values=[character_set.name for character_set in charsets.SUPPORTED])
+
+#: PS3.18 Tables 9.1.2-1, 9.1.2-2 and 9.4.1-1.
+URI_PARAMETERS = (
+    Parameter("requestType", values=["WADO"], required=True),
+    *(Parameter(name, required=True) for name in wado_parameters.UIDS),
+    Parameter("contentType", values=[offers.DICOM]),
+    Parameter("transferSyntax"),
+    Parameter("anonymize", values=["yes"]),
+)
+
+
+# -- the table -------------------------------------------------------------------
+
+#: Conditional requests, and ranges of what is given alone.
+RANGES = ("If-None-Match", "Range", "If-Range")
+
+#: By the name of the view module.
+TRANSACTIONS = {
+    search.__name__: Transaction(
+        "Search",
+        "10.6",
+        gives=lambda route: _without_syntaxes(offers.SEARCH),
+        query=_search_parameters,
+        headers=["Accept-Charset"],
+    ),
+    store.__name__: Transaction(
+        "Store",
+        "10.5",
+        gives=lambda route: _without_syntaxes(offers.STORE_RESPONSE),
+        takes=store.SUPPORTED,
+    ),
+    instances.__name__: Transaction("Retrieve Instances", "10.4", gives=_instance_types, headers=RANGES),
+    metadata.__name__: Transaction(
+        "Retrieve Metadata",
+        "10.4",
+        gives=lambda route: _without_syntaxes(offers.METADATA),
+        query=lambda route: (CHARSET,),
+        headers=["Accept-Charset", "If-None-Match"],
+    ),
+    pixel_data.__name__: Transaction(
+        "Retrieve Pixel Data",
+        "10.4",
+        gives=_pixel_types,
+        headers=RANGES,
+    ),
+    bulkdata.__name__: Transaction(
+        "Retrieve Bulk Data",
+        "10.4",
+        gives=_pixel_types,
+        headers=RANGES,
+    ),
+    wado_uri.__name__: Transaction(
+        "Retrieve Instance (URI Service)",
+        "9.4",
+        gives=lambda route: [offers.DICOM],
+        query=lambda route: URI_PARAMETERS,
+        headers=RANGES,
+    ),
+    delete.__name__: Transaction("Delete", "", gives=lambda route: []),
+}
