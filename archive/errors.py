@@ -61,3 +61,19 @@ class SearchTooBroad(ArchiveError):
             f"Some keys can only be matched in stored metadata, and the others leave more than {most} candidates."
             " Narrow the search, for example by StudyDate, PatientID, Modality or StudyInstanceUID."
         )
+
+
+class BulkdataMismatch(ArchiveError):
+    """The metadata and the bulk data of a request do not belong together."""
+
+
+class InstancesTooLarge(ArchiveError):
+    """Bulk data that many instances share make more of a request than it was."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The instances of the request are larger together than this archive takes ({limit} bytes).")
+
+
+class MetadataTooLarge(ArchiveError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The metadata are larger than this archive takes ({limit} bytes).")

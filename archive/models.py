@@ -151,10 +151,12 @@ class Instance(models.Model):
     timezone_offset_from_utc = text_field()
     transfer_syntax_uid = uid_field()
 
-    #: Where the bytes are, as received; see `archive.storage`.
+    #: Where the bytes are, as received unless the store has coerced them; see `archive.storage`.
     blob_key = models.CharField(max_length=100, unique=True)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    #: Digest of the bytes that were sent, where the store changed them (coercion); a repeat of those is recognised.
+    received_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from archive.dicom.uids import is_uid
+
 T = TypeVar("T")
 
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -88,6 +90,16 @@ class Environment:
     def words(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list separated by commas."""
         return self._read(name, default, _words, "a list")
+
+    def uids(self, name: str) -> tuple[str, ...]:
+        """UIDs separated by commas."""
+
+        def parse(raw: str) -> tuple[str, ...]:
+            if not all(map(is_uid, _words(raw))):
+                raise ValueError
+            return _words(raw)
+
+        return self._read(name, (), parse, "a list of UIDs such as 1.2.840.10008.5.1.4.1.1.2")
 
     def networks(self, name: str) -> tuple[str, ...]:
         """Addresses and networks (`10.0.0.0/8`) separated by commas."""

@@ -35,9 +35,15 @@ ARCHIVE_THREADS = environment.integer("ARCHIVE_THREADS", 16, minimum=2, maximum=
 ARCHIVE_IO_THREADS = environment.integer("ARCHIVE_IO_THREADS", 8, minimum=1, maximum=128)
 #: Seconds without a byte after which an upload or a download is given up, so that slow clients cannot hold threads.
 ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum=1, maximum=3600)
+#: What to do with an instance whose patient or study attributes contradict those of its stored study (STOW-85).
+ARCHIVE_ON_CONFLICT = environment.choice("ARCHIVE_ON_CONFLICT", "keep", ("keep", "coerce"))
+#: The SOP classes whose instances are stored; empty: every one (STOW-55).
+ARCHIVE_SOP_CLASSES = environment.uids("ARCHIVE_SOP_CLASSES")
 
 ARCHIVE_MAX_REQUEST_SIZE = environment.size("ARCHIVE_MAX_REQUEST_SIZE", 64 << 30)
 ARCHIVE_MAX_INSTANCE_SIZE = environment.size("ARCHIVE_MAX_INSTANCE_SIZE", 16 << 30)
+#: DICOM JSON or XML of one store request. It is read into memory, where it takes several times the room.
+ARCHIVE_MAX_METADATA_SIZE = environment.size("ARCHIVE_MAX_METADATA_SIZE", 64 << 20)
 ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
 #: A part up to this size is held in memory while it is stored; a larger one goes through a file.
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)

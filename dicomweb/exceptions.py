@@ -13,9 +13,10 @@ from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
 from archive.dicom.deidentification import CannotDeidentify
+from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
 from archive.dicom.held_stream import HeadTooLarge
 from archive.dicom.query_keys import MalformedMatch
-from archive.errors import Deleted, NotStored, SearchTooBroad
+from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors
@@ -29,9 +30,11 @@ log = logging.getLogger(__name__)
 
 STATUS: dict[type[Exception], int] = {
     errors.BadRequest: 400,
+    BulkdataMismatch: 400,
     errors.ClientGone: 408,
     MalformedFrameList: 400,
     MalformedMatch: 400,
+    MalformedMetadata: 400,
     MalformedParameters: 400,
     MalformedWado: 400,
     NotStored: 404,
@@ -41,8 +44,11 @@ STATUS: dict[type[Exception], int] = {
     errors.LengthRequired: 411,
     HeadTooLarge: 413,
     errors.RequestTooLarge: 413,
+    InstancesTooLarge: 413,
+    MetadataTooLarge: 413,
     SearchTooBroad: 413,
     errors.UnsupportedMediaType: 415,
+    UnusableBulkdata: 415,
     RangeNotSatisfiable: 416,
     StoreFailed: 503,
     StorageError: 503,

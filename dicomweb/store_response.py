@@ -11,10 +11,11 @@ Element = dict[str, Any]
 
 
 def status(outcomes: Sequence[Outcome]) -> HTTPStatus:
-    """200 when all were stored, 202 when some were; else why nothing was (STOW-40 to STOW-51)."""
+    """200 when all were stored just so, 202 when some were or with warnings; else why nothing was (STOW-40 to 51)."""
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     if not refused:
-        return HTTPStatus.OK
+        warned = any(isinstance(outcome, Stored) and outcome.warning for outcome in outcomes)
+        return HTTPStatus.ACCEPTED if warned else HTTPStatus.OK
     if len(refused) < len(outcomes):
         return HTTPStatus.ACCEPTED
     if all(outcome.reason == FailureReason.OUT_OF_RESOURCES for outcome in refused):
@@ -24,14 +25,14 @@ def status(outcomes: Sequence[Outcome]) -> HTTPStatus:
 
 def module(outcomes: Sequence[Outcome], links: Links) -> dict[str, Element]:
     """The data set in the DICOM JSON Model, in ascending order; sequences without items are left out (STOW-71)."""
-    stored = [outcome.identity for outcome in outcomes if isinstance(outcome, Stored)]
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     sequences = {
         "00081198": [_failed_item(outcome) for outcome in failed if outcome.identity.instance],
-        "00081199": [_stored_item(identity, links) for identity in stored],
+        "00081199": [_stored_item(outcome, links) for outcome in stored],
         "0008119A": [{"00081197": _us(outcome.reason)} for outcome in failed if not outcome.identity.instance],
     }
-    studies = {identity.study for identity in stored}
+    studies = {outcome.identity.study for outcome in stored}
     study_url = [links.study(*studies)] if len(studies) == 1 else []
     return {"00081190": _element("UR", study_url)} | {
         tag: _element("SQ", items) for tag, items in sequences.items() if items
@@ -39,13 +40,16 @@ def module(outcomes: Sequence[Outcome], links: Links) -> dict[str, Element]:
 
 
 def explanations(outcomes: Sequence[Outcome]) -> list[str]:
-    """In words, why instances were refused: each reason once, for people who read the Warning header."""
-    return list(dict.fromkeys(outcome.explanation for outcome in outcomes if isinstance(outcome, Refused)))
+    """In words, what went wrong: each reason once, for people who read the Warning header."""
+    return list(dict.fromkeys(outcome.explanation for outcome in outcomes if outcome.explanation))
 
 
-def _stored_item(identity: Identity, links: Links) -> dict[str, Element]:
+def _stored_item(stored: Stored, links: Links) -> dict[str, Element]:
+    identity = stored.identity
     url = links.instance(identity.study, identity.series, identity.instance)
-    return _reference(identity) | {"00081190": _element("UR", [url])}
+    warning = {"00081196": _us(stored.warning)} if stored.warning else {}
+    original = {"04000561": _element("SQ", [stored.original_attributes])} if stored.original_attributes else {}
+    return _reference(identity) | {"00081190": _element("UR", [url])} | warning | original
 
 
 def _failed_item(refused: Refused) -> dict[str, Element]:

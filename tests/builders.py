@@ -112,3 +112,14 @@ def multipart(
     head = f"--{boundary}\r\nContent-Type: {type}\r\n\r\n".encode()
     body = b"".join(head + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
     return body, f'multipart/related; type="{type}"; boundary={boundary}'
+
+
+def related(
+    parts: Sequence[tuple[dict[str, str], bytes]], *, boundary: str = "boundary", type: str = "application/dicom+json"
+) -> tuple[bytes, str]:
+    """A multipart/related body of parts with their headers, and its Content-Type."""
+    body = b""
+    for headers, payload in parts:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        body += f"--{boundary}\r\n{lines}\r\n".encode() + payload + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode(), f'multipart/related; type="{type}"; boundary={boundary}'

@@ -35,6 +35,8 @@ _CODECS = {
     _spelling(term): "ascii" if codec == default_encoding else codec.lower() for term, codec in python_encoding.items()
 } | {"UTF8": "utf8", "ISOIR203": "iso8859_15", "ISO2022IR203": "iso8859_15"}
 _CODECS_BY_ESCAPE = CODES_TO_ENCODINGS | {b"\x1b-b": "iso8859_15"}
+_ESCAPES = {codec: escape for escape, codec in _CODECS_BY_ESCAPE.items()}
+_AT_DELIMITERS = re.compile(r"([\\^=\r\n\t\f])")
 
 
 class TextDecoder:
@@ -95,3 +97,23 @@ def text_decoder(specific_character_set: bytes) -> TextDecoder:
 
 #: The default repertoire, PS3.5 Section 6.1.2.1.
 DEFAULT_DECODER = text_decoder(b"")
+
+
+def encode_text(text: str, specific_character_set: bytes) -> bytes | None:
+    """The text, of one or several values, as bytes in this character set; None when that lacks characters of it."""
+    terms = specific_character_set.decode("latin-1").split("\\")
+    codecs = [_CODECS.get(_spelling(term), "ascii") for term in terms]
+    raw = b"".join(_encode_part(part, codecs) for part in _AT_DELIMITERS.split(text))
+    is_kept = text_decoder(specific_character_set).decode(raw, delimiters=NAME_DELIMITERS) == text
+    return raw if is_kept else None
+
+
+def _encode_part(part: str, codecs: Sequence[str]) -> bytes:
+    """Text between two delimiters, in the first of the codecs that can; nothing when none can."""
+    for number, codec in enumerate(codecs):
+        escape = b"" if number == 0 or codec in _READS_ESCAPES else _ESCAPES.get(codec, b"")
+        try:
+            return escape + part.encode(codec)
+        except (LookupError, UnicodeError):
+            continue
+    return b""

@@ -21,3 +21,22 @@ class MalformedPixelData(ArchiveError):
 
 class NoCodec(ArchiveError):
     """Nothing here decodes or encodes this transfer syntax, or this media type, or not such pixels."""
+
+
+class MalformedMetadata(ArchiveError):
+    """Bytes that are neither DICOM JSON nor a Native DICOM Model: the syntax is broken, or the root is another."""
+
+
+class MalformedAttribute(ArchiveError):
+    """An attribute of metadata that no data element can be made of."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"Attribute {path} {problem}.")
+
+
+class UnusableBulkdata(ArchiveError):
+    """Bulk data of a media type or an encoding of which no value can be made, or no Image Pixel attributes be told."""
+
+
+class NotCoercible(ArchiveError):
+    """A file in which attributes cannot be changed."""

@@ -3,6 +3,7 @@
 from dataclasses import astuple, dataclass
 from enum import IntEnum
 
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.uids import is_tolerable_uid
 
 
@@ -19,6 +20,14 @@ class FailureReason(IntEnum):
     #: PS3.7 C.5.6: other content is stored under this SOP Instance UID.
     DUPLICATE_SOP_INSTANCE = 0x0111
     SOP_CLASS_NOT_SUPPORTED = 0x0122
+
+
+class WarningReason(IntEnum):
+    """PS3.18 Table I.2-1. Where several apply, the one that comes first here is told."""
+
+    DATA_SET_DOES_NOT_MATCH_SOP_CLASS = 0xB007
+    COERCION_OF_DATA_ELEMENTS = 0xB000
+    ELEMENTS_DISCARDED = 0xB006
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,11 @@ class Stored:
     identity: Identity
     #: False when the same bytes were stored before.
     created: bool = True
+    #: Why it is not stored just as it was meant, and that in words.
+    warning: WarningReason | None = None
+    explanation: str = ""
+    #: What coerced attributes were before: an item of Original Attributes Sequence (0400,0561) in the DICOM JSON Model.
+    original_attributes: DataSet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class NewInstance:
     blob_key: str
     size: int
     sha256: str
+    received_sha256: str
     patient: Mapping[str, Any]
     study: Mapping[str, Any]
     series: Mapping[str, Any]
@@ -41,7 +42,9 @@ class NewInstance:
     metadata: Mapping[str, Any] = field(repr=False)
 
     @classmethod
-    def of(cls, parsed: ParsedInstance, *, blob_key: str, size: int, sha256: str) -> "NewInstance":
+    def of(
+        cls, parsed: ParsedInstance, *, blob_key: str, size: int, sha256: str, received_sha256: str = ""
+    ) -> "NewInstance":
         return cls(
             identity=Identity(
                 parsed.study_instance_uid, parsed.series_instance_uid, parsed.sop_instance_uid, parsed.sop_class_uid
@@ -49,6 +52,7 @@ class NewInstance:
             blob_key=blob_key,
             size=size,
             sha256=sha256,
+            received_sha256=received_sha256,
             patient=columns(parsed.dataset, Level.PATIENT),
             study=columns(parsed.dataset, Level.STUDY),
             series=columns(parsed.dataset, Level.SERIES),
@@ -199,6 +203,7 @@ def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], i
                 "blob_key": new.blob_key,
                 "size": new.size,
                 "sha256": new.sha256,
+                "received_sha256": new.received_sha256,
             }
             for new in instances
         ],
@@ -235,7 +240,12 @@ def _count(added: Sequence[NewInstance], studies: Mapping[str, _Study], series: 
 
 def _replace(pk: int, blob_key: str, new: NewInstance) -> str:
     """Let a row stand for other bytes. Returns the key of the blob it stood for before."""
-    changed = {"blob_key": new.blob_key, "size": new.size, "sha256": new.sha256}
+    changed = {
+        "blob_key": new.blob_key,
+        "size": new.size,
+        "sha256": new.sha256,
+        "received_sha256": new.received_sha256,
+    }
     Instance.objects.filter(pk=pk).update(**changed, **new.instance)
     InstanceMetadata.objects.filter(pk=pk).update(**new.metadata)
     return blob_key

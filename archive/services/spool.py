@@ -20,14 +20,15 @@ PREFIX = "part-"
 ABANDONED_SECONDS = 24 * 3600
 
 
-def _incoming() -> Path:
+def incoming() -> Path:
+    """Where files are that are on their way in."""
     folder: Path = settings.ARCHIVE_DATA_DIR / "incoming"
     return folder
 
 
 def remove_abandoned() -> None:
     """Remove what processes that were killed have left in the data folder's `incoming`."""
-    for path in _incoming().glob(f"{PREFIX}*"):
+    for path in incoming().glob(f"{PREFIX}*"):
         with suppress(FileNotFoundError):  # another process may be doing the same
             if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
                 path.unlink()
@@ -39,7 +40,8 @@ class InstanceTooLarge(ArchiveError):
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """What is written to the data folder here finds room there, or StorageFull says so."""
     try:
         yield
     except OSError as error:
@@ -52,7 +54,9 @@ class Spool:
     Use it as a context manager or call `close`: that removes what is left of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit: int | None = None) -> None:
+        """Be empty, and take no more than `limit` bytes, or `ARCHIVE_MAX_INSTANCE_SIZE`."""
+        self._limit = settings.ARCHIVE_MAX_INSTANCE_SIZE if limit is None else limit
         self._pieces: list[bytes] = []
         self._file: BinaryIO | None = None
         self._path: Path | None = None
@@ -63,14 +67,14 @@ class Spool:
         """Take the next bytes.
 
         Raises:
-            InstanceTooLarge: it exceeds `ARCHIVE_MAX_INSTANCE_SIZE`.
+            InstanceTooLarge: it exceeds the limit.
             StorageFull: the data folder takes no more.
         """
         self.size += len(data)
-        if self.size > settings.ARCHIVE_MAX_INSTANCE_SIZE:
-            raise InstanceTooLarge(settings.ARCHIVE_MAX_INSTANCE_SIZE)
+        if self.size > self._limit:
+            raise InstanceTooLarge(self._limit)
         self._digest.update(data)
-        with _room():
+        with room():
             if self._file:
                 self._file.write(data)
                 return
@@ -79,7 +83,7 @@ class Spool:
                 self._spill()
 
     def _spill(self) -> None:
-        descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=_incoming())
+        descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=incoming())
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "w+b", buffering=1 << 18)
         self._file.writelines(self._pieces)
@@ -95,7 +99,7 @@ class Spool:
             # From here on the one copy is the file's; nothing is written after it is read.
             self._file = io.BytesIO(b"".join(self._pieces))
             self._pieces.clear()
-        with _room():
+        with room():
             self._file.flush()
         self._file.seek(0)
         return self._file

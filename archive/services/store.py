@@ -4,22 +4,22 @@ A crash at any moment leaves an instance wholly visible or not at all, and at wo
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from archive import rows
 from archive.dicom import part10
-from archive.dicom.errors import MalformedDicom, NotDicom
+from archive.dicom.errors import MalformedDicom, NotCoercible, NotDicom
 from archive.dicom.part10 import ParsedInstance
-from archive.dicom.uids import is_tolerable_uid
 from archive.errors import ArchiveError
+from archive.services import checks, coercion
 from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
 from archive.services.record import AlreadyStored, NewInstance, record
-from archive.services.spool import Spool
+from archive.services.spool import InstanceTooLarge, Spool
 from archive.storage import StorageError, blobs, io_pool, new_key
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 LARGEST_INFLATED = 2 << 30
 #: So many blobs of one request may wait to be written: it bounds the memory of a fast sender.
 WRITES_AHEAD = 8
+
+NOBODY = Identity()
 
 
 class StoreFailed(ArchiveError):
@@ -41,6 +43,8 @@ class _Twin:
     study: str
     series: str
     sha256: str
+    #: Of what was sent, where that was changed.
+    received_sha256: str = ""
     #: Its position in the request; None when it is stored.
     position: int | None = None
 
@@ -50,6 +54,8 @@ class _Pending:
     """An instance whose bytes are being written."""
 
     new: NewInstance
+    #: What becomes of it when all goes well.
+    stored: Stored
     written: Future[None] = field(repr=False)
 
 
@@ -64,41 +70,78 @@ class StoreBatch:
         self._study = study
         self._outcomes: list[Outcome | None] = []
         self._pending: dict[int, _Pending] = {}
+        #: By Study Instance UID, what instances are not to contradict.
+        self._facts: dict[str, coercion.Facts] = {}
         #: By SOP Instance UID, what earlier parts bring.
         self._twins: dict[str, _Twin] = {}
         #: Repeated parts, with the position of the part whose outcome is theirs too.
         self._repeats: dict[int, int] = {}
 
-    def add(self, spool: Spool) -> None:
-        """Parse one object and begin to write its bytes. The spool is the batch's from here on."""
+    def add(self, spool: Spool, *, discarded: Sequence[str] = ()) -> None:
+        """Parse one object and begin to write its bytes. The spool is the batch's from here on.
+
+        Args:
+            discarded: attributes that were sent with it and are not in it.
+        """
         position = len(self._outcomes)
-        outcome = self._add(spool, position)
+        outcome = self._add(spool, position, discarded)
         if outcome is not None:
             spool.close()
         self._outcomes.append(outcome)
 
-    def refuse(self, reason: FailureReason, explanation: str) -> None:
+    def refuse(self, reason: FailureReason, explanation: str, identity: Identity = NOBODY) -> None:
         """Count an object that is not even worth a look."""
-        self._outcomes.append(Refused(Identity(), reason, explanation))
+        self._outcomes.append(Refused(identity, reason, explanation))
 
-    def _add(self, spool: Spool, position: int) -> Outcome | None:
+    def _add(self, spool: Spool, position: int, discarded: Sequence[str]) -> Outcome | None:
         try:
             parsed = part10.parse(spool.file(), max_inflated=min(settings.ARCHIVE_MAX_INSTANCE_SIZE, LARGEST_INFLATED))
         except (NotDicom, MalformedDicom) as error:
             return Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, str(error))
-        identity = _identity(parsed)
-        if refused := _incomplete(identity) or self._of_another_study(identity):
+        identity = checks.identity_of(parsed)
+        if refused := self._refusal(identity):
             return refused
+        stored = checks.outcome_of(identity, parsed, discarded)
         twin = self._twins.get(identity.instance) or _stored_twin(identity.instance)
-        if twin and (outcome := _judge_twin(identity, spool.sha256, twin)):
+        if twin and (outcome := _judge_twin(stored, spool.sha256, twin)):
             if isinstance(outcome, Stored) and twin.position is not None:
                 self._repeats[position] = twin.position
             return outcome
-        self._twins[identity.instance] = _Twin(identity.study, identity.series, spool.sha256, position)
-        new = NewInstance.of(parsed, blob_key=new_key(), size=spool.size, sha256=spool.sha256)
-        self._make_room()
-        self._pending[position] = _Pending(new, io_pool().submit(spool.put, new.blob_key))
+        changes = self._conflicts(parsed)
+        if not changes:
+            self._begin(position, spool, parsed, stored)
+            return None
+        try:
+            coerced = coercion.coerce(spool.file(), parsed, stored, changes)
+        except (NotCoercible, InstanceTooLarge, MalformedDicom) as error:
+            return Refused(identity, FailureReason.PROCESSING_FAILURE, str(error))
+        spool.close()
+        self._begin(position, coerced.spool, coerced.parsed, coerced.stored, received_sha256=spool.sha256)
         return None
+
+    def _begin(
+        self, position: int, spool: Spool, parsed: ParsedInstance, stored: Stored, *, received_sha256: str = ""
+    ) -> None:
+        """Begin to write the bytes of an instance that is to be stored."""
+        key, identity = new_key(), stored.identity
+        new = NewInstance.of(
+            parsed, blob_key=key, size=spool.size, sha256=spool.sha256, received_sha256=received_sha256
+        )
+        self._twins[identity.instance] = _Twin(identity.study, identity.series, new.sha256, received_sha256, position)
+        self._make_room()
+        self._pending[position] = _Pending(new, stored, io_pool().submit(spool.put, key))
+
+    def _conflicts(self, parsed: ParsedInstance) -> coercion.Values:
+        """What the instance says otherwise than its study, by what is to be said (STOW-85)."""
+        if settings.ARCHIVE_ON_CONFLICT == "keep":
+            return {}
+        study = parsed.study_instance_uid
+        facts = self._facts.get(study) or coercion.stored_facts(study) or coercion.facts(parsed.dataset)
+        self._facts[study] = facts
+        return coercion.conflicts(parsed.dataset, facts)
+
+    def _refusal(self, identity: Identity) -> Refused | None:
+        return checks.incomplete(identity) or self._of_another_study(identity) or checks.of_another_class(identity)
 
     def _of_another_study(self, identity: Identity) -> Refused | None:
         if self._study in (None, identity.study):
@@ -151,7 +194,7 @@ class StoreBatch:
                 log.error("could not record %d instances: %s", len(news), type(error).__name__)
                 raise StoreFailed("The database did not take the instances; try again.") from error
             for position in list(self._pending):
-                self._settle(position, Stored(self._pending[position].new.identity))
+                self._settle(position, self._pending[position].stored)
             delete_blobs(orphans)
 
     def _yield_to_twins(self) -> None:
@@ -159,7 +202,8 @@ class StoreBatch:
         surplus = []
         for position, pending in list(self._pending.items()):
             twin = _stored_twin(pending.new.identity.instance)
-            if twin and (outcome := _judge_twin(pending.new.identity, pending.new.sha256, twin)):
+            sent = pending.new.received_sha256 or pending.new.sha256
+            if twin and (outcome := _judge_twin(pending.stored, sent, twin)):
                 self._settle(position, outcome)
                 surplus.append(pending.new.blob_key)
         delete_blobs(surplus)
@@ -180,25 +224,10 @@ def delete_blobs(keys: Iterable[str]) -> None:
             log.warning("could not remove the unused blob %s: %s", key, error)
 
 
-def _identity(parsed: ParsedInstance) -> Identity:
-    return Identity(
-        parsed.study_instance_uid, parsed.series_instance_uid, parsed.sop_instance_uid, parsed.sop_class_uid
-    )
-
-
-def _incomplete(identity: Identity) -> Refused | None:
-    """Refuse an instance without the four UIDs that place it (PS3.3 Section C.12.1, C.7.2.1, C.7.3.1)."""
-    names = ("Study Instance UID", "Series Instance UID", "SOP Instance UID", "SOP Class UID")
-    for name, uid in zip(names, astuple(identity), strict=True):
-        if not is_tolerable_uid(uid):
-            explanation = f"{name} is {'not a UID' if uid else 'missing'}."
-            return Refused(identity.legible(), FailureReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS, explanation)
-    return None
-
-
 def _stored_twin(instance: str) -> _Twin | None:
     found = rows.select(
-        "SELECT study.study_instance_uid, series.series_instance_uid, instance.sha256"
+        "SELECT study.study_instance_uid, series.series_instance_uid, instance.sha256,"
+        " instance.received_sha256"
         " FROM archive_instance instance"
         " JOIN archive_series series ON series.id = instance.series_id"
         " JOIN archive_study study ON study.id = series.study_id"
@@ -208,16 +237,19 @@ def _stored_twin(instance: str) -> _Twin | None:
     return _Twin(*found[0]) if found else None
 
 
-def _judge_twin(identity: Identity, sha256: str, twin: _Twin) -> Outcome | None:
+def _judge_twin(stored: Stored, sha256: str, twin: _Twin) -> Outcome | None:
     """What becomes of an instance whose SOP Instance UID is taken; None: it may take the other's place."""
+    identity = stored.identity
     if (twin.study, twin.series) != (identity.study, identity.series):
         return Refused(
             identity,
             FailureReason.DUPLICATE_SOP_INSTANCE,
             "Another study or series holds an instance of this SOP Instance UID.",
         )
-    if twin.sha256 == sha256:
-        return Stored(identity, created=False)
+    if sha256 == twin.sha256:
+        return replace(stored, created=False)
+    if sha256 == twin.received_sha256:
+        return coercion.coerced_before(stored)
     if settings.ARCHIVE_ON_DUPLICATE == "replace" and twin.position is None:
         return None
     return Refused(

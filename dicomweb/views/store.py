@@ -1,31 +1,26 @@
 """Store transaction (STOW-RS, PS3.18 Section 10.5)."""
 
 from collections.abc import Iterator
-from itertools import chain
-from typing import Self
 
 import orjson
-from django.conf import settings
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from archive.dicom import native_xml
 from archive.dicom.dicom_json import DataSet
-from archive.services.outcomes import FailureReason, Outcome, Stored
-from archive.services.spool import InstanceTooLarge, Spool
+from archive.services.assembly import Assembly
+from archive.services.outcomes import Outcome, Stored
 from archive.services.store import StoreBatch
 from dicomweb import body, negotiation, offers, responses, store_response
-from dicomweb.errors import BadRequest, UnsupportedMediaType
+from dicomweb.errors import BadRequest
 from dicomweb.http.accept import Offer
-from dicomweb.http.media_types import MalformedMediaType, MediaType
-from dicomweb.http.multipart import Decoder, MalformedMultipart, PartData, PartEnd
 from dicomweb.http.warnings import warning
 from dicomweb.links import Links
+from dicomweb.store_parts import Files, Metadata, take
+from dicomweb.store_request import StoreForm
 
 #: So many different reasons are told in Warning headers.
 EXPLAINED = 5
-
-SUPPORTED = ('multipart/related; type="application/dicom"', "application/dicom")
 
 
 def studies(request: Request) -> HttpResponseBase:
@@ -38,96 +33,37 @@ def study(request: Request, study: str) -> HttpResponseBase:
 
 def _store(request: Request, *, study: str | None) -> HttpResponseBase:
     offer = negotiation.choose(request, offers.STORE_RESPONSE)
-    boundary = _boundary(request)
+    form = StoreForm.of(request)
     data = body.chunks(request)
     batch = StoreBatch(study=study)
     try:
-        if boundary is None:
-            _take_one(batch, data)
-        else:
-            _take_parts(batch, data, boundary)
+        _take(batch, form, data, Links.of(request))
     except BaseException:
         batch.abandon()
         raise
     return _answer(request, batch.finish(), offer)
 
 
-def _boundary(request: Request) -> str | None:
-    """The boundary of a multipart request; None for a single part."""
-    try:
-        content_type = MediaType.parse(request.META.get("CONTENT_TYPE", ""))
-    except MalformedMediaType as error:
-        raise UnsupportedMediaType(SUPPORTED) from error
-    if content_type.essence == "application/dicom":
-        return None
-    root = content_type.root if content_type.essence == "multipart/related" else None
-    if root is None or root.essence != "application/dicom":
-        raise UnsupportedMediaType(SUPPORTED)
-    boundary = content_type.parameter("boundary")
-    if boundary is None:
-        raise BadRequest("The Content-Type has no boundary parameter.")
-    return boundary
+def _take(batch: StoreBatch, form: StoreForm, data: Iterator[bytes], links: Links) -> None:
+    """Give the batch every instance of the request, whatever form they come in."""
+    if form.boundary is None:
+        _take_file(batch, data)
+    elif form.root == offers.DICOM:
+        with Files(batch) as files:
+            take(files, data, form.boundary)
+    else:
+        with Assembly(batch, base=f"{links.root}/studies") as assembly:
+            take(Metadata(assembly, form.root), data, form.boundary)
+            assembly.finish()
 
 
-def _take_one(batch: StoreBatch, data: Iterator[bytes]) -> None:
-    with _Part(batch) as part:
+def _take_file(batch: StoreBatch, data: Iterator[bytes]) -> None:
+    with Files(batch) as files:
         for chunk in data:
-            part.write(chunk)
-        if not part.size:
+            files.write(chunk)
+        if not files.size:
             raise BadRequest("The request has no body.")
-        part.end()
-
-
-def _take_parts(batch: StoreBatch, data: Iterator[bytes], boundary: str) -> None:
-    try:
-        decoder = Decoder(boundary, max_parts=settings.ARCHIVE_MAX_PARTS)
-        with _Part(batch) as part:
-            for chunk in chain(data, [None]):
-                for event in decoder.feed(chunk):
-                    match event:
-                        case PartData():
-                            part.write(event.data)
-                        case PartEnd():
-                            part.end()
-    except MalformedMultipart as error:
-        raise BadRequest(str(error)) from error
-
-
-class _Part:
-    """The object that is arriving. One that is too large is refused, and the rest of its bytes dropped."""
-
-    def __init__(self, batch: StoreBatch) -> None:
-        self._batch = batch
-        self._spool = Spool()
-        self._refused = False
-
-    @property
-    def size(self) -> int:
-        return self._spool.size
-
-    def write(self, data: bytes) -> None:
-        if self._refused:
-            return
-        try:
-            self._spool.write(data)
-        except InstanceTooLarge as error:
-            self._refused = True
-            self._batch.refuse(FailureReason.PROCESSING_FAILURE, str(error))
-
-    def end(self) -> None:
-        """The object is complete: hand it over, and be ready for the next."""
-        if self._refused:
-            self._spool.close()
-        else:
-            self._batch.add(self._spool)
-        self._spool = Spool()
-        self._refused = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._spool.close()
+        files.end()
 
 
 def _answer(request: Request, outcomes: list[Outcome], offer: Offer) -> HttpResponseBase:

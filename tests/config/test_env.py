@@ -21,6 +21,7 @@ def test_a_variable_that_is_empty_counts_as_not_set(value):
     assert variables.choice("ARCHIVE_X", "none", ("none", "read")) == "none"
     assert variables.boolean("ARCHIVE_X", True) is True
     assert variables.words("ARCHIVE_X", ("a",)) == ("a",)
+    assert variables.uids("ARCHIVE_X") == ()
     assert variables.networks("ARCHIVE_X") == ()
     assert variables.url("ARCHIVE_X") == ""
 
@@ -54,6 +55,12 @@ def test_a_choice_is_read_in_any_case(value, choice):
 @pytest.mark.parametrize(("value", "truth"), [("1", True), ("Yes", True), ("on", True), ("FALSE", False), ("0", False)])
 def test_a_boolean_has_several_words(value, truth):
     assert environment(value).boolean("ARCHIVE_X", not truth) is truth
+
+
+def test_uids_are_read_as_words_and_checked():
+    assert environment("1.2.840, 1.3").uids("ARCHIVE_X") == ("1.2.840", "1.3")
+    with pytest.raises(SettingError, match="ARCHIVE_X is not a list of UIDs"):
+        environment("1.2.840, CTImageStorage").uids("ARCHIVE_X")
 
 
 def test_words_are_separated_by_commas_with_or_without_spaces():

@@ -5,7 +5,19 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from rest_framework import exceptions as framework
 
-from archive.errors import ArchiveError, Deleted, FrameNotFound, InstanceNotFound, NoPixelData, NotStored, StudyNotFound
+from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
+from archive.errors import (
+    ArchiveError,
+    BulkdataMismatch,
+    Deleted,
+    FrameNotFound,
+    InstanceNotFound,
+    InstancesTooLarge,
+    MetadataTooLarge,
+    NoPixelData,
+    NotStored,
+    StudyNotFound,
+)
 from archive.services.store import StoreFailed
 from archive.storage import BlobMissing, BlobTruncated, StorageFull, StorageUnavailable
 from dicomweb import errors
@@ -18,7 +30,9 @@ from dicomweb.http.ranges import RangeNotSatisfiable
     ("error", "status"),
     [
         (errors.BadRequest("A reason."), 400),
+        (BulkdataMismatch("A reason."), 400),
         (MalformedFrameList("A reason."), 400),
+        (MalformedMetadata("A reason."), 400),
         (StudyNotFound("1.2"), 404),
         (InstanceNotFound("1", "2", "3"), 404),
         (FrameNotFound("3", [7], 2), 404),
@@ -28,7 +42,10 @@ from dicomweb.http.ranges import RangeNotSatisfiable
         (Deleted("1", "2"), 410),
         (errors.LengthRequired(), 411),
         (errors.RequestTooLarge(10), 413),
+        (InstancesTooLarge(10), 413),
+        (MetadataTooLarge(10), 413),
         (errors.UnsupportedMediaType(["application/dicom"]), 415),
+        (UnusableBulkdata("A reason."), 415),
         (RangeNotSatisfiable(128), 416),
         (StoreFailed("A reason."), 503),
         (BlobMissing("key"), 503),

@@ -4,13 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
+from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored, WarningReason
 from dicomweb import store_response
 from dicomweb.links import Links
 
 LINKS = Links("https://pacs.example/dicom-web")
 GOOD = Stored(Identity("1", "1.1", "1.1.1", "1.2.840"))
 KNOWN = Stored(Identity("1", "1.1", "1.1.2", "1.2.840"), created=False)
+WARNED = Stored(
+    Identity("1", "1.1", "1.1.5", "1.2.840"),
+    warning=WarningReason.DATA_SET_DOES_NOT_MATCH_SOP_CLASS,
+    explanation="Too few frames.",
+)
+PREVIOUS = {"04000565": {"vr": "CS", "Value": ["COERCE"]}}
+COERCED = Stored(
+    Identity("1", "1.1", "1.1.6", "1.2.840"),
+    warning=WarningReason.COERCION_OF_DATA_ELEMENTS,
+    explanation="Replaced.",
+    original_attributes=PREVIOUS,
+)
 DUPLICATE = Refused(Identity("1", "1.1", "1.1.3", "1.2.840"), FailureReason.DUPLICATE_SOP_INSTANCE, "Other content.")
 FULL = Refused(Identity("1", "1.1", "1.1.4", "1.2.840"), FailureReason.OUT_OF_RESOURCES, "No room.")
 GARBAGE = Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, "No DICOM.")
@@ -22,6 +34,8 @@ GARBAGE = Refused(Identity(), FailureReason.CANNOT_UNDERSTAND, "No DICOM.")
         pytest.param([GOOD], 200, id="STOW-40"),
         pytest.param([GOOD, KNOWN], 200, id="STOW-80"),
         pytest.param([GOOD, DUPLICATE], 202, id="STOW-41"),
+        pytest.param([GOOD, WARNED], 202, id="STOW-42"),
+        pytest.param([COERCED], 202, id="STOW-42-all"),
         pytest.param([KNOWN, GARBAGE], 202, id="STOW-46-mixed"),
         pytest.param([GOOD, FULL], 202, id="some-found-room"),
         pytest.param([DUPLICATE], 409, id="STOW-43"),
@@ -65,11 +79,26 @@ def test_the_module_of_a_mixed_request():
     }
 
 
+def test_STOW_42_STOW_76_a_warning_is_in_the_item_with_what_was_coerced():
+    module = store_response.module([WARNED, COERCED, GOOD], LINKS)
+
+    warned, coerced, good = module["00081199"]["Value"]
+    assert warned["00081196"] == {"vr": "US", "Value": [0xB007]}
+    assert coerced["00081196"] == {"vr": "US", "Value": [0xB000]}
+    assert coerced["04000561"] == {"vr": "SQ", "Value": [PREVIOUS]}
+    assert list(coerced) == sorted(coerced)
+    assert not {"00081196", "04000561"} & good.keys()
+
+
 def test_each_reason_is_explained_once():
-    assert store_response.explanations([GARBAGE, GOOD, DUPLICATE, GARBAGE]) == ["No DICOM.", "Other content."]
+    assert store_response.explanations([GARBAGE, GOOD, DUPLICATE, GARBAGE, WARNED]) == [
+        "No DICOM.",
+        "Other content.",
+        "Too few frames.",
+    ]
 
 
-outcomes = st.lists(st.sampled_from([GOOD, KNOWN, DUPLICATE, FULL, GARBAGE]), min_size=1, max_size=9)
+outcomes = st.lists(st.sampled_from([GOOD, KNOWN, WARNED, COERCED, DUPLICATE, FULL, GARBAGE]), min_size=1, max_size=9)
 
 
 @given(outcomes)

@@ -12,17 +12,22 @@ from django.http import HttpResponse
 from django.test import Client
 from pydicom.dataset import Dataset
 from pydicom.uid import (
+    MPEG2MPML,
+    CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    MRImageStorage,
     generate_uid,
 )
 
+from archive.dicom import native_xml_reader, received_model
 from archive.models import Instance, Series, Study
 from archive.services import store as store_service
 from archive.storage import StorageFull, blobs
-from tests.builders import instance, multipart, part10
+from tests.builders import encapsulated, instance, multipart, part10
 from tests.dicomweb.answers import payloads, values
 from tests.storing import stored
 
@@ -31,6 +36,7 @@ pytestmark = pytest.mark.django_db
 STUDIES = "/dicom-web/studies"
 DICOM_JSON = "application/dicom+json"
 MULTIPART = 'multipart/related; type="application/dicom"'
+NOT_MATCHING = 0xB007
 STUDY_MISMATCH, CANNOT_UNDERSTAND, DUPLICATE, TOO_LARGE, OUT_OF_RESOURCES = 43265, 49152, 273, 272, 42752
 
 
@@ -66,6 +72,12 @@ def stored_bytes(sop_instance_uid: str) -> bytes:
 
 def of_study(study: str, **elements: object) -> Dataset:
     return instance(StudyInstanceUID=study, **elements)
+
+
+def promising(number_of_frames: int, frames: Sequence[bytes]) -> Dataset:
+    dataset = encapsulated(frames)
+    dataset.NumberOfFrames = number_of_frames
+    return dataset
 
 
 # -- A.1 request forms -----------------------------------------------------------
@@ -278,6 +290,40 @@ def test_STOW_41_some_stored_is_202_with_both_sequences(archive):
     assert failed_items(response) == {bad.SOPInstanceUID: STUDY_MISMATCH}
 
 
+@pytest.mark.parametrize(
+    ("content", "explained"),
+    [
+        pytest.param(part10(instance(NumberOfFrames=2)), "1 of the 2 frames", id="too-few"),
+        pytest.param(part10(instance(PixelData=bytes(100))), "cannot be told apart", id="not-one"),
+        pytest.param(part10(instance(Rows=None)), "cannot be told apart", id="of-no-size"),
+        pytest.param(part10(promising(3, [b"a", b"b"]), JPEGBaseline8Bit), "cannot be told apart", id="fragments"),
+    ],
+)
+def test_STOW_42_pixel_data_that_are_not_all_there_are_stored_with_a_warning(archive, content, explained):
+    for _ in range(2):
+        response = post(archive, content)
+
+        assert response.status_code == 202
+        (item,) = values(response.json(), "00081199")
+        assert item["00081196"] == {"vr": "US", "Value": [NOT_MATCHING]}
+        assert explained in response["Warning"]
+        assert "00081198" not in response.json()
+    assert Instance.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(part10(instance(PixelData=None)), id="no-pixels"),
+        pytest.param(part10(instance(PixelData=b"")), id="empty"),
+        pytest.param(part10(promising(99, [b"video"]), MPEG2MPML), id="video"),
+        pytest.param(part10(encapsulated([b"abcd"] * 3, fragments_per_frame=2), JPEGBaseline8Bit), id="fragments"),
+    ],
+)
+def test_STOW_40_what_is_as_it_says_has_no_warning(archive, content):
+    assert post(archive, content).status_code == 200
+
+
 def test_STOW_43_none_stored_is_409_with_the_reasons(archive):
     file = stored()
     uids = {"StudyInstanceUID": file.study, "SeriesInstanceUID": file.series, "SOPInstanceUID": file.instance}
@@ -358,7 +404,6 @@ def test_STOW_46_nothing_but_garbage_is_409(archive, content_type):
         "text/plain",
         "multipart/form-data; boundary=B",
         'multipart/related; type="image/jpeg"; boundary=B',
-        'multipart/related; type="application/dicom+json"; boundary=B',
         "multipart/related; boundary=B",
         "application/dicom+json",
         "multipart/mixed; boundary=B",
@@ -518,6 +563,22 @@ def test_STOW_54_other_methods_are_405_with_allow(archive, method):
     assert {"GET", "POST"} <= set(re.split(r",\s*", response["Allow"]))
 
 
+def test_STOW_55_instances_of_a_class_that_is_not_stored_are_refused(archive, settings):
+    settings.ARCHIVE_SOP_CLASSES = (MRImageStorage,)
+    good, bad = instance(SOPClassUID=MRImageStorage), instance(SOPClassUID=CTImageStorage)
+
+    response = post(archive, part10(bad))
+    assert (response.status_code, failed_items(response)) == (409, {bad.SOPInstanceUID: 0x0122})
+
+    response = post(archive, part10(bad), part10(good))
+    assert (response.status_code, failed_items(response)) == (202, {bad.SOPInstanceUID: 0x0122})
+    assert stored_items(response) == [good.SOPInstanceUID]
+
+
+def test_STOW_55_every_class_is_stored_by_default(archive):
+    assert post(archive, part10(instance(SOPClassUID="1.2.3.4.5"))).status_code == 200
+
+
 def test_STOW_56_an_instance_of_another_study_is_refused(archive):
     dataset = instance()
 
@@ -549,6 +610,26 @@ def test_STOW_60_STOW_63_STOW_65_the_answer_is_one_json_object_of_exactly_this_t
 
     assert response["Content-Type"] == DICOM_JSON
     assert isinstance(response.json(), dict)
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_multipart"),
+    [("application/dicom+xml", False), ('multipart/related; type="application/dicom+xml"', True)],
+)
+def test_STOW_61_STOW_62_the_answer_is_xml_of_the_same_module_where_that_is_asked_for(archive, accept, is_multipart):
+    file = stored()
+    uids = {"StudyInstanceUID": file.study, "SeriesInstanceUID": file.series, "SOPInstanceUID": file.instance}
+    files = [part10(instance()), part10(instance(**uids, Rows=4, Columns=16)), b"garbage", part10(instance(Rows=9))]
+
+    response = post(archive, *files, headers={"accept": accept})
+
+    assert response.status_code == 202
+    (document,) = payloads(response) if is_multipart else [response.content]
+    module = received_model.read(native_xml_reader.instance(document)).data_set
+    assert len(values(module, "00081199")) == 2
+    assert values(values(module, "00081199")[1], "00081196") == [NOT_MATCHING]
+    assert values(values(module, "00081198")[0], "00081197") == [DUPLICATE]
+    assert values(values(module, "0008119A")[0], "00081197") == [CANNOT_UNDERSTAND]
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "application/dicom", f"{DICOM_JSON};q=0", "image/*"])
@@ -681,6 +762,26 @@ def test_STOW_81_other_content_is_refused_or_takes_the_place(archive, settings, 
     assert response.status_code == status
     assert payloads(archive.get(file.path)) == [other if policy == "replace" else file.content]
     assert Series.objects.get().number_of_series_related_instances == 1
+
+
+def test_STOW_85_STOW_76_what_was_coerced_is_told_with_what_it_was(archive, settings):
+    settings.ARCHIVE_ON_CONFLICT = "coerce"
+    study = generate_uid()
+    post(archive, part10(of_study(study, PatientID="A")))
+
+    response = post(archive, part10(of_study(study, PatientID="B")))
+
+    assert response.status_code == 202
+    (item,) = values(response.json(), "00081199")
+    assert values(item, "00081196") == [0xB000]
+    (original,) = values(item, "04000561")
+    assert values(original, "04000565") == ["COERCE"]
+    assert values(original, "04000550") == [{"00100020": {"vr": "LO", "Value": ["B"]}}]
+    assert "00100020" in response["Warning"]
+    path = values(item, "00081190")[0].removeprefix("http://testserver")
+    (metadata,) = archive.get(f"{path}/metadata").json()
+    assert values(metadata, "00100020") == ["A"]
+    assert metadata["04000561"]["Value"][0] == original
 
 
 def test_STOW_83_twins_in_one_request(archive):
