@@ -10,7 +10,7 @@ from functools import cache
 from archive import queryable
 from archive.dicom.transfer_syntaxes import OCTET_STREAM, TRANSFER_SYNTAXES
 from archive.queryable import Level
-from dicomweb import offers
+from dicomweb import offers, store_request
 from dicomweb.http import charsets, wado_parameters
 from dicomweb.http.accept import Offer
 from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store, wado_uri
@@ -146,7 +146,7 @@ TRANSACTIONS = {
         "Store",
         "10.5",
         gives=lambda route: _without_syntaxes(offers.STORE_RESPONSE),
-        takes=store.SUPPORTED,
+        takes=store_request.SUPPORTED,
     ),
     instances.__name__: Transaction("Retrieve Instances", "10.4", gives=_instance_types, headers=RANGES),
     metadata.__name__: Transaction(
