@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from archive.dicom.person_names import fold
+from archive.dicom.matching.person_names import fold
 from archive.errors import NotStored
 from archive.models import Instance, Patient, PatientNameKey, RequestAttributes, Series, Study
 from archive.services.delete import delete

@@ -47,7 +47,7 @@ class Patient(models.Model):
 
 
 class NameKey(models.Model):
-    """One text under which a person name is found, and how it sounds; see `archive.dicom.person_names`.
+    """One text under which a person name is found, and how it sounds; see `archive.dicom.matching.person_names`.
 
     A word that sounds in more ways than one has a row without text for each further one.
     """

@@ -11,10 +11,11 @@ from typing import Any
 
 import orjson
 
-from archive.dicom import dicom_json, moments, person_names
-from archive.dicom.attribute_paths import AttributePath, Tag, attribute_path
-from archive.dicom.moments import TIMEZONE_OFFSET_FROM_UTC
-from archive.dicom.numbers import integer
+from archive.dicom import dicom_json
+from archive.dicom.matching import moments, person_names
+from archive.dicom.matching.attribute_paths import AttributePath, Tag, attribute_path
+from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
+from archive.dicom.matching.numbers import integer
 from archive.models import TEXT_LENGTH, UID_LENGTH
 
 MODALITIES_IN_STUDY = "00080061"

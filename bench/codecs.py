@@ -10,7 +10,7 @@ import time
 import imagecodecs
 import numpy as np
 
-from archive.dicom import codecs
+from archive.dicom.images import codecs
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions as framework
 from rest_framework.views import set_rollback
 
-from archive.dicom.deidentification import CannotDeidentify
+from archive.dicom.confidentiality.deidentification import CannotDeidentify
+from archive.dicom.confidentiality.held_stream import HeadTooLarge
 from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
-from archive.dicom.held_stream import HeadTooLarge
-from archive.dicom.query_keys import MalformedMatch
+from archive.dicom.matching.query_keys import MalformedMatch
 from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
 from archive.services.store import StoreFailed
 from archive.storage import StorageError

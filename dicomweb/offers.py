@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from archive.dicom import codecs
+from archive.dicom.images import codecs
 from archive.dicom.transfer_syntaxes import (
     EXPLICIT_VR_LITTLE_ENDIAN,
     OCTET_STREAM,

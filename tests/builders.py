@@ -10,7 +10,7 @@ from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, generate_uid
 
-from archive.dicom import codecs
+from archive.dicom.images import codecs
 from archive.dicom.pixel_description import PixelDescription
 
 ROWS, COLUMNS = 8, 8

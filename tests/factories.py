@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from isal import isal_zlib
 
-from archive.dicom.moments import time_key
+from archive.dicom.matching.moments import time_key
 from archive.models import (
     Instance,
     InstanceMetadata,

@@ -4,7 +4,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from archive.dicom.person_names import sounds_of_word
+from archive.dicom.matching.person_names import sounds_of_word
 
 #: Model of the names' rows -> the column of whose name it is.
 OWNERS = {"PatientNameKey": "patient_id", "ReferringPhysicianNameKey": "study_id"}

@@ -5,7 +5,7 @@ from operator import and_, or_
 
 from django.db.models import Q
 
-from archive.dicom.matching import AllOf, AnyOf, Match, NoValue, Range, SingleValue, SoundsLike, Wildcard
+from archive.dicom.matching.rules import AllOf, AnyOf, Match, NoValue, Range, SingleValue, SoundsLike, Wildcard
 from archive.lookups import DicomWildcard
 
 

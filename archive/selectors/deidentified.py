@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from django.utils.crypto import salted_hmac
 
-from archive.dicom.deidentification import CannotDeidentify, deidentified
+from archive.dicom.confidentiality.deidentification import CannotDeidentify, deidentified
+from archive.dicom.confidentiality.pseudonyms import Pseudonyms
 from archive.dicom.errors import MalformedDicom
 from archive.dicom.pieces import Streamed
-from archive.dicom.pseudonyms import Pseudonyms
 from archive.selectors import content, transcoded
 from archive.selectors.locate import StoredInstance
 

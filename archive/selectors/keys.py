@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive import queryable
-from archive.dicom import query_keys
-from archive.dicom.attribute_paths import AttributePath, PrivateTag, Tag, vr_of
-from archive.dicom.matching import Keys, Universal
-from archive.dicom.moments import TIMEZONE_OFFSET_FROM_UTC
-from archive.dicom.numbers import NUMBERS
-from archive.dicom.query_keys import EMPTY_VALUE_VRS, LITERAL, Reading
+from archive.dicom.matching import query_keys
+from archive.dicom.matching.attribute_paths import AttributePath, PrivateTag, Tag, vr_of
+from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
+from archive.dicom.matching.numbers import NUMBERS
+from archive.dicom.matching.query_keys import EMPTY_VALUE_VRS, LITERAL, Reading
+from archive.dicom.matching.rules import Keys, Universal
 from archive.queryable import Level
 
 #: The dates and times of columns that are matched together.

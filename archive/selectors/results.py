@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from archive.dicom.attribute_paths import AttributePath, Tag, select, vr_of
 from archive.dicom.dicom_json import DataSet, Element
-from archive.dicom.person_names import GROUPS
+from archive.dicom.matching.attribute_paths import AttributePath, Tag, select, vr_of
+from archive.dicom.matching.person_names import GROUPS
 from archive.models import RequestAttributes
 from archive.queryable import (
     MODALITIES_IN_STUDY,

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from archive.dicom.data_set_matching import data_set_matches
-from archive.dicom.matching import Keys
+from archive.dicom.matching.data_sets import data_set_matches
+from archive.dicom.matching.rules import Keys
 from archive.errors import SearchTooBroad
 from archive.queryable import Level
 from archive.selectors.metadata import BATCH, representatives

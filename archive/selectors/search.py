@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from archive import queryable
-from archive.dicom.attribute_paths import AttributePath
 from archive.dicom.dicom_json import DataSet
+from archive.dicom.matching.attribute_paths import AttributePath
 from archive.models import Instance, Series, Study
 from archive.queryable import Level
 from archive.selectors.conditions import conditions

@@ -8,13 +8,14 @@ from typing import BinaryIO, cast
 
 from django.conf import settings
 
-from archive.dicom import opened_file, transcoding
-from archive.dicom.file_meta import file_meta
 from archive.dicom.frame_index import FrameLocation
-from archive.dicom.opened_file import OpenedFile
 from archive.dicom.pieces import Streamed, assembled
-from archive.dicom.transcoding import FrameConversion
+from archive.dicom.reading import opened_file
+from archive.dicom.reading.opened_file import OpenedFile
 from archive.dicom.transfer_syntaxes import transfer_syntax
+from archive.dicom.writing import transcoding
+from archive.dicom.writing.file_meta import file_meta
+from archive.dicom.writing.transcoding import FrameConversion
 from archive.selectors import content, locate
 from archive.selectors.blob_file import BlobFile
 from archive.selectors.locate import StoredFrames, StoredInstance

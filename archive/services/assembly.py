@@ -15,15 +15,16 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 
-from archive.dicom import json_reader, native_xml_reader, part10_writer, received_model, received_pixels
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata
-from archive.dicom.part10_writer import PIXEL_DATA, FilePart
-from archive.dicom.received_pixels import Prepared, SentPixels
+from archive.dicom.metadata import json_reader, native_xml_reader, received_model, received_pixels
+from archive.dicom.metadata.received_pixels import Prepared, SentPixels
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM
-from archive.dicom.value_fields import TEXT_VRS
 from archive.dicom.value_representations import first_value
+from archive.dicom.writing import part10_writer
+from archive.dicom.writing.part10_writer import PIXEL_DATA, FilePart
+from archive.dicom.writing.value_fields import TEXT_VRS
 from archive.errors import BulkdataMismatch, InstancesTooLarge
 from archive.services.outcomes import FailureReason, Identity
 from archive.services.spool import InstanceTooLarge, Spool, incoming, room
@@ -37,7 +38,7 @@ _LITTLE_ENDIAN = {None, EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN}
 
 @dataclass(frozen=True, slots=True)
 class BulkType:
-    """What a bulk part says it is: see `archive.dicom.received_pixels.SentPixels`."""
+    """What a bulk part says it is: see `archive.dicom.metadata.received_pixels.SentPixels`."""
 
     media_type: str = OCTET_STREAM
     transfer_syntax_uid: str | None = None

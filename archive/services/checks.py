@@ -5,8 +5,8 @@ from dataclasses import astuple
 
 from django.conf import settings
 
-from archive.dicom.part10 import ParsedInstance
 from archive.dicom.pixel_data import PIXEL_DATA_TAGS, number_of_frames
+from archive.dicom.reading.part10 import ParsedInstance
 from archive.dicom.uids import is_tolerable_uid
 from archive.services.outcomes import FailureReason, Identity, Refused, Stored, WarningReason
 

@@ -12,13 +12,13 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from archive.dicom import part10
-from archive.dicom.coercion import Modification, coerced, target_syntax
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.file_meta import file_meta
-from archive.dicom.moments import TIMEZONE_OFFSET_FROM_UTC
-from archive.dicom.opened_file import opened
-from archive.dicom.part10 import ParsedInstance
+from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
+from archive.dicom.reading import part10
+from archive.dicom.reading.opened_file import opened
+from archive.dicom.reading.part10 import ParsedInstance
+from archive.dicom.writing.coercion import Modification, coerced, target_syntax
+from archive.dicom.writing.file_meta import file_meta
 from archive.models import TEXT_LENGTH, Study
 from archive.queryable import QUERYABLE, Attribute, Level, columns
 from archive.services.outcomes import Stored, WarningReason

@@ -17,8 +17,8 @@ from typing import IO
 
 from django.db import connection
 
-from archive.dicom.dicomdir import is_dicomdir, referenced_files
 from archive.dicom.errors import MalformedDicom
+from archive.dicom.reading.dicomdir import is_dicomdir, referenced_files
 from archive.services.outcomes import Outcome, Stored
 from archive.services.spool import InstanceTooLarge, Spool
 from archive.services.store import StoreBatch, StoreFailed

@@ -9,7 +9,7 @@ from typing import Any
 from isal import isal_zlib
 
 from archive import rows
-from archive.dicom.part10 import ParsedInstance
+from archive.dicom.reading.part10 import ParsedInstance
 from archive.models import (
     Instance,
     InstanceMetadata,

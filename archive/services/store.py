@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from archive import rows
-from archive.dicom import part10
 from archive.dicom.errors import MalformedDicom, NotCoercible, NotDicom
-from archive.dicom.part10 import ParsedInstance
+from archive.dicom.reading import part10
+from archive.dicom.reading.part10 import ParsedInstance
 from archive.errors import ArchiveError
 from archive.services import checks, coercion
 from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
 
-from archive.dicom.attribute_paths import (
+from archive.dicom.matching.attribute_paths import (
     AttributePath,
     MalformedAttribute,
     attribute_path,

@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from archive.dicom import native_xml
-from archive.dicom.attribute_paths import AttributePath, name_of
-from archive.dicom.query_keys import Reading
+from archive.dicom.matching.attribute_paths import AttributePath, name_of
+from archive.dicom.matching.query_keys import Reading
 from archive.queryable import Level
 from archive.selectors import search
 from archive.selectors.keys import read_keys

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from django.db.models import Field
 
-from archive.dicom.attribute_paths import attribute_path
+from archive.dicom.matching.attribute_paths import attribute_path
 from archive.dicom.value_representations import dictionary_vr
 from archive.models import TEXT_LENGTH, Instance, Patient, RequestAttributes, Series, Study
 from archive.queryable import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.dicom import codecs
+from archive.dicom.images import codecs
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, TRANSFER_SYNTAXES
 from dicomweb import offers
 from dicomweb.http import accept

@@ -6,9 +6,9 @@ from pydicom import Dataset, dcmread
 from pydicom.data import get_charset_files, get_testdata_file
 from pydicom.encaps import generate_frames
 
-from archive.dicom import codecs
-from archive.dicom.opened_file import opened
-from archive.dicom.transcoding import pixel_description
+from archive.dicom.images import codecs
+from archive.dicom.reading.opened_file import opened
+from archive.dicom.writing.transcoding import pixel_description
 
 #: No two of all these have the same SOP Instance UID.
 IMAGES = (

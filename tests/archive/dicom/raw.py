@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydicom.uid import ExplicitVRLittleEndian
 
-from archive.dicom.part10 import ParsedInstance, parse
+from archive.dicom.reading.part10 import ParsedInstance, parse
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})

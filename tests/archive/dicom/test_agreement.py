@@ -15,7 +15,7 @@ from pydicom import dcmread
 from pydicom.data.data_manager import DATA_ROOT
 
 from archive.dicom.errors import MalformedDicom, NotDicom
-from archive.dicom.part10 import ParsedInstance, parse
+from archive.dicom.reading.part10 import ParsedInstance, parse
 
 FILES = {
     path.name: path for folder in ("test_files", "charset_files") for path in (Path(DATA_ROOT) / folder).glob("*.dcm")

@@ -8,7 +8,7 @@ from pydicom.uid import EncapsulatedPDFStorage, JPEGBaseline8Bit
 
 from archive.dicom.bulkdata import BulkdataIndex, BulkValue
 from archive.dicom.byte_ranges import ByteRange
-from archive.dicom.part10 import parse
+from archive.dicom.reading.part10 import parse
 from tests.archive.dicom.raw import (
     SEQUENCE_DELIMITATION,
     UNDEFINED_LENGTH,

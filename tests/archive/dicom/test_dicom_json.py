@@ -14,7 +14,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from archive.dicom import dicom_json
 from archive.dicom.charsets import DEFAULT_DECODER
-from archive.dicom.part10 import parse
+from archive.dicom.reading.part10 import parse
 from tests.archive.dicom.raw import (
     SEQUENCE_DELIMITATION,
     UNDEFINED_LENGTH,

@@ -13,7 +13,7 @@ from pydicom.uid import MPEG2MPML, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLos
 
 from archive.dicom import frame_index
 from archive.dicom.frame_index import EncapsulatedFrames, FrameIndex, NativeFrames, extract_bits
-from archive.dicom.part10 import parse
+from archive.dicom.reading.part10 import parse
 from tests.archive.dicom.raw import SEQUENCE_DELIMITATION, UNDEFINED_LENGTH, element, item, part10_file
 from tests.builders import encapsulated, instance, part10
 

@@ -19,9 +19,9 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
-from archive.dicom.data_set import DEEPEST_NESTING, MOST_ELEMENTS
 from archive.dicom.errors import MalformedDicom, NotDicom
-from archive.dicom.part10 import ParsedInstance, parse
+from archive.dicom.reading.data_set import DEEPEST_NESTING, MOST_ELEMENTS
+from archive.dicom.reading.part10 import ParsedInstance, parse
 from tests.archive.dicom.raw import (
     ITEM_DELIMITATION,
     SEQUENCE_DELIMITATION,

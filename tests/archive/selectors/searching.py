@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archive.dicom.attribute_paths import AttributePath, attribute_path, with_creators
-from archive.dicom.query_keys import LITERAL, Reading
+from archive.dicom.matching.attribute_paths import AttributePath, attribute_path, with_creators
+from archive.dicom.matching.query_keys import LITERAL, Reading
 from archive.queryable import Level
 from archive.selectors.keys import read_keys
 from archive.selectors.search import Query, SearchResult, search

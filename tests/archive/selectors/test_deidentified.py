@@ -7,7 +7,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
-from archive.dicom.deidentification import CannotDeidentify
+from archive.dicom.confidentiality.deidentification import CannotDeidentify
 from archive.selectors import deidentified, locate
 from tests.builders import instance
 from tests.storing import StoredFile, stored

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.dicom.data_set_matching import data_set_matches
-from archive.dicom.query_keys import MalformedMatch, Reading, parse_keys
+from archive.dicom.matching.data_sets import data_set_matches
+from archive.dicom.matching.query_keys import MalformedMatch, Reading, parse_keys
 from archive.models import Study
 from archive.selectors.keys import read_keys
 from tests import factories

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from archive.dicom.query_keys import Reading
+from archive.dicom.matching.query_keys import Reading
 from archive.errors import SearchTooBroad
 from archive.models import Instance, InstanceMetadata
 from archive.queryable import Level

@@ -7,10 +7,11 @@ from django.conf import LazySettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.dicom import dicom_json, matching, moments, query_keys
-from archive.dicom.matching import Match, Universal
-from archive.dicom.person_names import search_keys
-from archive.dicom.query_keys import LITERAL, MalformedMatch, Reading
+from archive.dicom import dicom_json
+from archive.dicom.matching import moments, query_keys, rules
+from archive.dicom.matching.person_names import search_keys
+from archive.dicom.matching.query_keys import LITERAL, MalformedMatch, Reading
+from archive.dicom.matching.rules import Match, Universal
 from archive.models import Instance, Patient, Study
 from archive.queryable import Level
 from archive.selectors.keys import read_keys
@@ -219,14 +220,14 @@ def _ranges(values: list[str]) -> st.SearchStrategy[str]:
 
 
 def _same(keyword: str, vr: str, text: str, expected: dict[int, list[str | int]], reading: Reading = LITERAL) -> None:
-    """The database and the rules of `archive.dicom.matching` agree on who is found."""
+    """The database and the rules of `archive.dicom.matching.rules` agree on who is found."""
     try:
         match: Match = query_keys.parse(vr, [text] if text else [], reading)
         uids = found(STUDY, {keyword: text}, reading=reading)
     except MalformedMatch:
         return
     pks = set(Study.objects.filter(study_instance_uid__in=uids).values_list("pk", flat=True))
-    assert pks == {pk for pk, values in expected.items() if matching.matches(match, values)}
+    assert pks == {pk for pk, values in expected.items() if rules.matches(match, values)}
     assert match != Universal() or len(pks) == len(expected)
 
 

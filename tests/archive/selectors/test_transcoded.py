@@ -85,7 +85,7 @@ def test_what_is_gone_is_told_before_anything_is_given():
 
 def test_an_instance_that_nobody_reads_to_its_end_leaves_nothing_open(monkeypatch):
     """A deflated one goes through a temporary file when it is large."""
-    monkeypatch.setattr("archive.dicom.opened_file._INFLATED_IN_MEMORY", 10)
+    monkeypatch.setattr("archive.dicom.reading.opened_file._INFLATED_IN_MEMORY", 10)
     file = stored(transfer_syntax=DeflatedExplicitVRLittleEndian)
     found = located(file)
     before = temporary_files()

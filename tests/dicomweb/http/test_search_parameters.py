@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dicom.attribute_paths import AttributePath, PrivateTag
+from archive.dicom.matching.attribute_paths import AttributePath, PrivateTag
 from dicomweb.http.search_parameters import (
     MOST_PARAMETERS,
     UNLIMITED,

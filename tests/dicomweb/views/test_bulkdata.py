@@ -20,7 +20,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from archive.dicom import codecs
+from archive.dicom.images import codecs
 from archive.models import Instance
 from archive.storage import blobs
 from tests import builders

@@ -16,7 +16,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from archive.dicom import codecs
+from archive.dicom.images import codecs
 from archive.models import Instance, InstanceMetadata
 from archive.storage import blobs
 from tests import builders

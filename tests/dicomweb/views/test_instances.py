@@ -24,8 +24,8 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from archive.dicom import codecs
 from archive.dicom.errors import MalformedPixelData
+from archive.dicom.images import codecs
 from archive.models import Instance
 from archive.selectors import transcoded
 from archive.storage import blobs

@@ -9,8 +9,8 @@ from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from archive.dicom.attribute_paths import vr_of
-from archive.dicom.query_keys import LONGEST_VALUE, MOST_KEYS
+from archive.dicom.matching.attribute_paths import vr_of
+from archive.dicom.matching.query_keys import LONGEST_VALUE, MOST_KEYS
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from archive.dicom import native_xml_reader, received_model
+from archive.dicom.metadata import native_xml_reader, received_model
 from archive.models import Instance, Series, Study
 from archive.services import store as store_service
 from archive.storage import StorageFull, blobs

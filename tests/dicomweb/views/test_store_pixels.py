@@ -12,10 +12,10 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import VideoPhotographicImageStorage, VLPhotographicImageStorage
 
-from archive.dicom import received_pixels
+from archive.dicom.metadata import received_pixels
 from archive.dicom.pixel_description import PixelDescription
-from tests.archive.dicom.images import GRAY_8, GRAY_12, RGB, ramp
-from tests.archive.dicom.videos import mp4, mpeg2
+from tests.archive.dicom.images.built import GRAY_8, GRAY_12, RGB, ramp
+from tests.archive.dicom.images.videos import mp4, mpeg2
 from tests.builders import instance
 from tests.dicomweb.answers import payloads, values
 from tests.dicomweb.metadata_requests import DICOM_JSON, DICOM_XML, Bulk, metadata, post, reference, stored_dataset

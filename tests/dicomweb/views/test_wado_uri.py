@@ -176,7 +176,7 @@ def test_OTH_15_an_object_that_may_show_who_it_is_is_406(archive, elements):
 
 
 def test_WADO_21_what_is_too_large_to_be_deidentified_is_413(archive, monkeypatch):
-    monkeypatch.setattr("archive.dicom.deidentification.LONGEST_HEAD", 300)
+    monkeypatch.setattr("archive.dicom.confidentiality.deidentification.LONGEST_HEAD", 300)
 
     response = get(archive, stored(), contentType=DICOM, anonymize="yes")
 
