@@ -43,7 +43,7 @@ def read_header(data: bytes) -> JpegHeader:
     frame: tuple[int, bytes] | None = None
     adobe: int | None = None
     jfif = False
-    for marker, segment, stop in _segments(data):
+    for marker, segment, stop in segments(data):
         if marker in FRAMES:
             frame = marker, segment
         elif marker == APP0:
@@ -56,7 +56,7 @@ def read_header(data: bytes) -> JpegHeader:
     raise MalformedPixelData("A JPEG codestream ends before its first scan.")
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+def segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     """Markers, what is in their segments, and where these stop, up to the first scan's header."""
     if data[:2] != bytes((0xFF, SOI)):
         raise MalformedPixelData("A JPEG codestream does not begin with SOI.")

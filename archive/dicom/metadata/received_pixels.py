@@ -14,6 +14,7 @@ from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.dicom_json import DataSet, Element
 from archive.dicom.errors import MalformedAttribute, MalformedPixelData, NoCodec, UnusableBulkdata
 from archive.dicom.images import codestreams
+from archive.dicom.images.aspect_ratios import pixel_aspect_ratio
 from archive.dicom.pixel_data import (
     COLUMNS,
     NUMBER_OF_FRAMES,
@@ -69,6 +70,9 @@ LOSSY_IMAGE_COMPRESSION = "00282110"
 #: PS3.3 Section C.7.6.16.2.14: attributes of a palette, which pixels that are transformed have no more.
 PALETTE = ("00281101", "00281102", "00281103", "00281199", "00281201", "00281202", "00281203", "00281221", "00281222",
            "00281223")  # fmt: skip
+PIXEL_ASPECT_RATIO = "00280034"
+#: PS3.3 Section C.7.6.3.1.7: Pixel Spacing, Imager and Nominal Scanned Pixel Spacing leave no room for a ratio.
+PIXEL_SPACINGS = frozenset({"00280030", "00181164", "00182010"})
 #: They describe how the pixel data were encoded elsewhere: Extended Offset Table and its lengths.
 OFFSET_TABLES = ("7FE00001", "7FE00002")
 
@@ -123,6 +127,7 @@ def prepare(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prepared:
         MalformedAttribute: the data set says of them what is not true.
     """
     data_set = {tag: element for tag, element in data_set.items() if tag not in OFFSET_TABLES}
+    data_set = _with_aspect_ratio(data_set, sent)
     if sent.essence in TRANSFORMED:
         return _transformed(data_set, sent, scratch)
     said, described = _said(sent)
@@ -264,6 +269,16 @@ def _completed(data_set: DataSet, pixels: PixelDescription, *, frames: int) -> D
     if frames > 1:
         derived[NUMBER_OF_FRAMES] = {"vr": "IS", "Value": [str(frames)]}
     return data_set | {tag: element for tag, element in derived.items() if first_value(data_set, tag) is None}
+
+
+def _with_aspect_ratio(data_set: DataSet, sent: SentPixels) -> DataSet:
+    """The data set with the Pixel Aspect Ratio that the pixels state, where it says nothing of their size itself."""
+    if sent.essence in _WITHOUT_DESCRIPTION or data_set.keys() & {PIXEL_ASPECT_RATIO, *PIXEL_SPACINGS}:
+        return data_set
+    ratio = pixel_aspect_ratio(sent.head, sent.essence)
+    if not ratio:
+        return data_set
+    return data_set | {PIXEL_ASPECT_RATIO: {"vr": "IS", "Value": [str(number) for number in ratio]}}
 
 
 @contextmanager

@@ -249,6 +249,20 @@ def test_STOW_26_png_becomes_native_pixel_data(archive, content, kind, pixels, n
     assert dataset.PixelData == native
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [({}, [2, 1]), ({"PixelSpacing": [1, 1]}, None), ({"PixelAspectRatio": [4, 3]}, [4, 3])],
+    ids=["derived", "spacing", "stated"],
+)
+def test_STOW_26_the_aspect_ratio_of_pixels_that_are_not_square(archive, stated, expected):
+    """Where the metadata say nothing of the size of a pixel."""
+    content = saved("JPEG", Image.fromarray(ramp(RGB)), dpi=(144, 72))
+    model = photo(**stated)
+
+    assert post(archive, [model], Bulk("pixels", content, "image/jpeg")).status_code == 200
+    assert stored_dataset(uid(model)).get("PixelAspectRatio") == expected
+
+
 def test_STOW_26_an_animated_gif_becomes_a_multi_frame_image(archive):
     images = [Image.fromarray(np.roll(ramp(GRAY_8), shift, 0)) for shift in (0, 5, 9)]
     content = saved("GIF", images[0], save_all=True, append_images=images[1:])

@@ -3,7 +3,7 @@
 from struct import pack
 
 
-def mpeg2(rows: int, columns: int, *, profile: int, level: int) -> bytes:
+def mpeg2(rows: int, columns: int, *, profile: int, level: int, aspect: int = 1) -> bytes:
     """A sequence header and its extension (ISO/IEC 13818-2 Sections 6.2.2.1 and 6.2.2.3), in a program stream."""
     sides = ((columns & 0xFFF) << 12 | rows & 0xFFF).to_bytes(3)
     extension = 1 << 44 | profile << 40 | level << 36 | (columns >> 12) << 31 | (rows >> 12) << 29
@@ -12,7 +12,7 @@ def mpeg2(rows: int, columns: int, *, profile: int, level: int) -> bytes:
             b"\0\0\1\xba" + b"\x44" * 10,
             b"\0\0\1\xb3",
             sides,
-            b"\x13" * 5,
+            bytes((aspect << 4 | 3,)) + b"\x13" * 4,
             b"\0\0\1\xb5",
             extension.to_bytes(6),
             b"\0\0\1",
@@ -25,13 +25,16 @@ def box(kind: str, *content: bytes) -> bytes:
     return pack(">I4s", 8 + len(body), kind.encode()) + body
 
 
-def mp4(rows: int, columns: int, entry: str, *, profile: int, level: int, bits: int = 8) -> bytes:
+def mp4(
+    rows: int, columns: int, entry: str, *, profile: int, level: int, bits: int = 8, spacing: tuple[int, int] = (1, 1)
+) -> bytes:
     """A file with a track of sound and one of pictures (ISO/IEC 14496-12 and -15)."""
     if entry.startswith("avc"):
         configuration = box("avcC", bytes((1, profile, 0, level, 0xFF)))
     else:
         configuration = box("hvcC", bytes((1, profile)), bytes(10), bytes((level, 0, 0, 0, 0, 0xF8 | bits - 8, 0, 0)))
-    picture = box(entry, bytes(24), pack(">HH", columns, rows), bytes(50), configuration)
+    aspect = box("pasp", pack(">II", *spacing))
+    picture = box(entry, bytes(24), pack(">HH", columns, rows), bytes(50), configuration, aspect)
     return b"".join(
         (
             box("ftyp", b"isom"),
