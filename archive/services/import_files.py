@@ -178,5 +178,10 @@ def _open(source: Source, archives: dict[Path, zipfile.ZipFile], opened: ExitSta
 def _report(source: Source, outcome: Outcome) -> Report:
     instance = outcome.identity.instance
     if isinstance(outcome, Stored):
-        return Report(source, Verdict.STORED if outcome.created else Verdict.ALREADY_THERE, sop_instance_uid=instance)
-    return Report(source, Verdict.REFUSED, f"{outcome.explanation} (0x{outcome.reason:04X})", instance)
+        verdict = Verdict.STORED if outcome.created else Verdict.ALREADY_THERE
+        return Report(source, verdict, _explained(outcome.explanation, outcome.warning), instance)
+    return Report(source, Verdict.REFUSED, _explained(outcome.explanation, outcome.reason), instance)
+
+
+def _explained(explanation: str, code: int | None) -> str:
+    return f"{explanation} (0x{code:04X})" if code else ""

@@ -36,9 +36,9 @@ class Command(BaseCommand):
                     note(report)
                     bar.update(report.source.size)
                     bar.set_postfix_str(f"{counts.total()} of {len(sources)} files", refresh=False)
-                    if report.verdict is Verdict.REFUSED:
+                    if report.explanation:
                         with tqdm.external_write_mode():
-                            self.stdout.write(f"refused {report.source}: {report.explanation}")
+                            self.stdout.write(f"{report.verdict} {report.source}: {report.explanation}")
             except KeyboardInterrupt:
                 raise CommandError("Interrupted. Run the same command again to go on.") from None
             finally:

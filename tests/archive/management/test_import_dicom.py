@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_it_sums_up_and_explains_what_it_refused(folder):
     assert f"refused {folder / 'notes.txt'}: " in said
     assert "Doe^Jane" not in said
     assert Instance.objects.count() == 1
+
+
+def test_it_says_what_was_stored_with_a_warning(tmp_path):
+    (tmp_path / "image").write_bytes(part10(instance(NumberOfFrames=9)))
+
+    said = run(tmp_path)
+
+    assert re.search(rf"^stored {tmp_path / 'image'}: .+ \(0xB007\)$", said, re.MULTILINE)
+    assert said.splitlines()[-1] == "1 files: 1 stored, 0 already there, 0 refused."
 
 
 def test_a_second_run_finds_what_is_there(folder):
