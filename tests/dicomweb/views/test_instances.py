@@ -255,16 +255,29 @@ def test_WADO_09_color_says_what_it_is(archive):
     assert pixel[0] > 200 > 60 > max(pixel[1:])
 
 
-@pytest.mark.parametrize("accept", [MULTIPART, DICOM, f"{MULTIPART}; transfer-syntax={RLELossless}"])
-def test_pixels_that_cannot_be_decoded_are_406_and_available_as_stored(archive, accept):
+@pytest.mark.parametrize("asked", [ExplicitVRLittleEndian, RLELossless])
+def test_pixels_that_cannot_be_decoded_are_406_and_available_as_stored(archive, asked):
     """Never a 500, nor half an answer."""
     file = undecodable(JPEGBaseline8Bit)
 
-    response = get(archive, file.path, accept)
+    response = get(archive, file.path, f"{MULTIPART}; transfer-syntax={asked}")
 
     assert response.status_code == 406
     assert f"transfer-syntax={JPEGBaseline8Bit}" in response.json()["message"]
     assert payloads(get(archive, file.path, ANY_SYNTAX)) == [file.content]
+
+
+def test_WADO_06_a_damaged_image_is_given_as_stored_in_the_midst_of_its_study(archive):
+    study, series = generate_uid(), generate_uid()
+    whole = [compressed(StudyInstanceUID=study, SeriesInstanceUID=series, InstanceNumber=n) for n in (1, 3)]
+    damaged = undecodable(JPEGLSLossless, StudyInstanceUID=study, SeriesInstanceUID=series, InstanceNumber=2)
+
+    for path, expected in ((whole[0].study_path, [1, 2, 3]), (damaged.path, [2])):
+        found = loose_parts(get(archive, path, MULTIPART))
+        assert [read(part.payload).InstanceNumber for part in found] == expected
+        syntaxes = [read(part.payload).file_meta.TransferSyntaxUID for part in found]
+        assert syntaxes == [JPEGLSLossless if number == 2 else ExplicitVRLittleEndian for number in expected]
+        assert [part.content_type for part in found] == [f"{DICOM}; transfer-syntax={uid}" for uid in syntaxes]
 
 
 def test_a_later_frame_that_cannot_be_decoded_breaks_the_answer_off(archive):
