@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.dicom.errors import NoCodec, NotTranscodable
+from archive.dicom.errors import MalformedPixelData, NoCodec, NotTranscodable
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_syntax
 from archive.selectors import content, locate, transcoded
 from archive.selectors.locate import StoredInstance
@@ -98,13 +98,16 @@ def _part(stored: StoredInstance, offer: Offer, accepted: Accepted, links: Links
 
 
 def _transcoded(stored: StoredInstance, offer: Offer, accepted: Accepted, as_stored: Part) -> Part:
-    """The instance as the offer has it, or as stored where it turns out to have no native form (WADO-06)."""
+    """The instance as the offer has it, or as stored where it turns out to have no native form (WADO-06).
+
+    One damaged image does not keep the rest of its study from whoever names no transfer syntax.
+    """
     target = offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN
     only_form = offers.instance_as_stored(stored.transfer_syntax_uid, one=not offer.multipart)
     with negotiation.or_available(only_form):
         try:
             made = transcoded.instance(stored, target)
-        except (NotTranscodable, NoCodec):
+        except (MalformedPixelData, NotTranscodable, NoCodec):
             chosen = accept.choose(accepted, only_form)
             if target != EXPLICIT_VR_LITTLE_ENDIAN or chosen is None or chosen.multipart != offer.multipart:
                 raise
