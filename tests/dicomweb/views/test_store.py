@@ -791,6 +791,7 @@ def test_STOW_83_twins_in_one_request(archive):
 
     assert response.status_code == 200
     assert Instance.objects.count() == 1
+    assert len(stored_items(response)) == 1, "STOW-70: one item for one instance"
 
 
 @pytest.mark.django_db(transaction=True)
