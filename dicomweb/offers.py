@@ -105,10 +105,10 @@ def pixel_data(stored_syntax: str, *, one: bool, one_value: bool = False) -> tup
     return (*(replace(form, multipart=True) for form in forms), *alone)
 
 
-def pixel_data_as_stored(stored_syntax: str) -> tuple[Offer, ...]:
+def pixel_data_as_stored(stored_syntax: str, *, one: bool = True) -> tuple[Offer, ...]:
     """Pixel data of which nothing is known but their bytes."""
     forms = [replace(form, for_anything=True) for form in _pixel_forms(stored_syntax) if form.as_stored]
-    return (*(replace(form, multipart=True) for form in forms), *forms)
+    return (*(replace(form, multipart=True) for form in forms), *(forms if one else ()))
 
 
 def _pixel_forms(stored_syntax: str) -> Iterator[Offer]:
