@@ -31,7 +31,7 @@ class StoreForm:
             EncodedBody: it would have to be decoded first.
             BadRequest: it has no boundary (STOW-44).
         """
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
             raise EncodedBody
         try:
             content_type = MediaType.parse(request.META.get("CONTENT_TYPE", ""))
