@@ -54,6 +54,13 @@ class BulkResource:
             return offers.bulk_value(self.value.media_type)
         return () if self.path == PIXEL_DATA_PATH else offers.pixel_data_as_stored(syntax)
 
+    @property
+    def offers_as_stored(self) -> tuple[Offer, ...]:
+        """What is left when the frames turn out to have no other form."""
+        if not (frames := self.frames):
+            return ()
+        return offers.pixel_data_as_stored(self.stored.transfer_syntax_uid, one=frames.index.count == 1)
+
     def parts(self, offer: Offer) -> list[AnyPart]:
         """The value, or its frames where each is compressed (WADO-13, WADO-65)."""
         frames, native = self.frames, offer.transfer_syntax == EXPLICIT_VR_LITTLE_ENDIAN
@@ -100,12 +107,17 @@ def one_value(request: Request, stored: StoredInstance, path: str, uri: str) -> 
     resource = BulkResource(stored, indexes, path, value, uri) if value else None
     if resource is None or not resource.offers:
         raise BulkdataNotFound(stored.instance)
-    offer = negotiation.choose(request, resource.offers)
-    content_type, parts = resource.content_type(offer), resource.parts(offer)
+    return negotiation.give(
+        request, resource.offers, partial(_one_answer, request, resource), otherwise=resource.offers_as_stored
+    )
+
+
+def _one_answer(request: Request, resource: BulkResource, offer: Offer) -> HttpResponseBase:
+    digest, content_type, parts = resource.stored.sha256, resource.content_type(offer), resource.parts(offer)
     if offer.multipart:
-        digests = [stored.sha256, uri, content_type]
+        digests = [digest, resource.uri, content_type]
         return multipart_response.answer(request, _essence(content_type), parts, digests)
-    response = single_part(request, f"{stored.sha256}{uri}", content_type, parts[0])
+    response = single_part(request, f"{digest}{resource.uri}", content_type, parts[0])
     # Who stored a document said of what type it is: no browser may run it as if it were a page of the archive.
     response["Content-Security-Policy"] = "sandbox"
     return response

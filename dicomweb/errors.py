@@ -27,6 +27,13 @@ class UnsupportedMediaType(RequestError):
         super().__init__(f"This resource does not take the request's Content-Type. It takes: {'; '.join(supported)}.")
 
 
+class EncodedBody(RequestError):
+    """The request has a Content-Encoding (RFC 9110 Section 15.5.16)."""
+
+    def __init__(self) -> None:
+        super().__init__("The body of the request is encoded; bodies are taken as they are, without Content-Encoding.")
+
+
 class RequestTooLarge(RequestError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"The request is larger than this archive takes ({limit} bytes).")

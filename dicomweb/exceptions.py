@@ -47,6 +47,7 @@ STATUS: dict[type[Exception], int] = {
     InstancesTooLarge: 413,
     MetadataTooLarge: 413,
     SearchTooBroad: 413,
+    errors.EncodedBody: 415,
     errors.UnsupportedMediaType: 415,
     UnusableBulkdata: 415,
     RangeNotSatisfiable: 416,

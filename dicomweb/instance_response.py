@@ -50,7 +50,7 @@ def instances(request: Request, found: Sequence[StoredInstance], accepted: Accep
     if left_out and response.status_code == HTTPStatus.OK:
         # What could be given is given, and said to be a part.
         response.status_code = HTTPStatus.PARTIAL_CONTENT
-        response["Warning"] = warning(f"{left_out} instances have no accepted transfer syntax.")
+        response["Warning"] = warning(f"Instances without an accepted transfer syntax: {left_out}.")
     return response
 
 

@@ -4,12 +4,13 @@ The framework's own Accept handling ignores `q` and splits inside quoted strings
 view calls `choose` with the offers of its resource before it does anything else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -77,6 +78,28 @@ def choose(request: Request, possible: Sequence[Offer]) -> Offer:
     if chosen is None:
         raise NotAcceptable([str(offer) for offer in possible])
     return chosen
+
+
+def give(
+    request: Request,
+    possible: Sequence[Offer],
+    answer: Callable[[Offer], HttpResponseBase],
+    *,
+    otherwise: Sequence[Offer],
+) -> HttpResponseBase:
+    """The best of the offers as an answer; where there turns out to be no such form, the best of the others (NEG-03).
+
+    Raises:
+        NotAcceptable: the client accepts none of either.
+    """
+    chosen = choose(request, possible)
+    try:
+        return answer(chosen)
+    except NotAcceptable:
+        other = accept.choose(accepted(request), otherwise)
+        if other is None:
+            raise
+        return answer(other)
 
 
 def character_set(request: Request, offer: Offer) -> CharacterSet:

@@ -21,7 +21,7 @@ from dicomweb.responses import DICOM_JSON, DICOM_XML
 DICOM = "application/dicom"
 
 #: DICOM JSON, the default. `application/json` is what some clients call it (META-15).
-_JSON = (Offer(DICOM_JSON), Offer("application/json"))
+_JSON = (Offer(DICOM_JSON), Offer("application/json", alias=True))
 #: A document of XML is one data set: searches and metadata have as many as they find (META-02, QIDO-91).
 SEARCH = METADATA = (*_JSON, Offer(DICOM_XML, multipart=True))
 #: PS3.18 Section 8.9.4, which names no default.
@@ -50,10 +50,11 @@ DEFAULT_SYNTAXES = {
 
 #: What media types were called before (PS3.18 Section 8.7.3.3.2); who asks for the old name gets it (MT-03).
 OLD_NAMES = {"image/dicom-rle": "image/x-dicom-rle", "image/jls": "image/x-jls", "video/mpeg": "video/mpeg2"}
+_ALIASES = frozenset(OLD_NAMES.values())
 
 #: What a study, a series and an instance can be asked for as: the objects themselves, or their bulk data.
 OBJECT = (Offer(DICOM, multipart=True), Offer(DICOM))
-BULK_DATA = tuple(Offer(name, multipart=True) for name in DEFAULT_SYNTAXES)
+BULK_DATA = tuple(Offer(name, multipart=True, alias=name in _ALIASES) for name in DEFAULT_SYNTAXES)
 
 #: What pixels can be compressed to, without loss.
 ENCODED = tuple(uid for uid in TRANSFER_SYNTAXES if codecs.can_encode(uid))
@@ -104,10 +105,10 @@ def pixel_data(stored_syntax: str, *, one: bool, one_value: bool = False) -> tup
     return (*(replace(form, multipart=True) for form in forms), *alone)
 
 
-def pixel_data_as_stored(stored_syntax: str) -> tuple[Offer, ...]:
+def pixel_data_as_stored(stored_syntax: str, *, one: bool = True) -> tuple[Offer, ...]:
     """Pixel data of which nothing is known but their bytes."""
     forms = [replace(form, for_anything=True) for form in _pixel_forms(stored_syntax) if form.as_stored]
-    return (*(replace(form, multipart=True) for form in forms), *forms)
+    return (*(replace(form, multipart=True) for form in forms), *(forms if one else ()))
 
 
 def _pixel_forms(stored_syntax: str) -> Iterator[Offer]:
@@ -122,12 +123,15 @@ def _pixel_forms(stored_syntax: str) -> Iterator[Offer]:
     if uid != EXPLICIT_VR_LITTLE_ENDIAN:
         # Octet-stream clients that take any transfer syntax get compressed pixels too, labelled as what they are.
         for name in dict.fromkeys((*_names(media_type), OCTET_STREAM)):
-            default = uid in DEFAULT_SYNTAXES.get(name, ())
-            yield Offer(name, transfer_syntax=uid, default=default, for_anything=not decodes, as_stored=True)
+            yield replace(_form(name, uid), for_anything=not decodes, as_stored=True)
     for target in ENCODED if decodes else ():
         if target != uid:
             for name in _names(TRANSFER_SYNTAXES[target].media_type):
-                yield Offer(name, transfer_syntax=target, default=target in DEFAULT_SYNTAXES.get(name, ()))
+                yield _form(name, target)
+
+
+def _form(name: str, uid: str) -> Offer:
+    return Offer(name, transfer_syntax=uid, default=uid in DEFAULT_SYNTAXES.get(name, ()), alias=name in _ALIASES)
 
 
 def _names(media_type: str) -> tuple[str, ...]:

@@ -22,17 +22,21 @@ from dicomweb.single_part import single_part
 def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locations: Sequence[str]) -> HttpResponseBase:
     """These frames in the form that the client accepts; `locations` are the URLs of each as a part."""
     spans = found.locate(numbers)
-    syntax = found.stored.transfer_syntax_uid
-    offer = negotiation.choose(request, offers.pixel_data(syntax, one=len(numbers) == 1))
-    if not offer.multipart:
-        return _alone(request, found, numbers[0], locations[0], offer)
-    content_type = offers.pixel_content_type(offer)
-    return multipart_response.answer(
-        request,
-        content_type.partition(";")[0],
-        frame_parts(found, spans, locations, offer),
-        [found.stored.sha256, content_type, *map(str, numbers)],
-    )
+    syntax, one = found.stored.transfer_syntax_uid, len(numbers) == 1
+
+    def answer(offer: Offer) -> HttpResponseBase:
+        if not offer.multipart:
+            return _alone(request, found, numbers[0], locations[0], offer)
+        content_type = offers.pixel_content_type(offer)
+        return multipart_response.answer(
+            request,
+            content_type.partition(";")[0],
+            frame_parts(found, spans, locations, offer),
+            [found.stored.sha256, content_type, *map(str, numbers)],
+        )
+
+    as_stored = offers.pixel_data_as_stored(syntax, one=one)
+    return negotiation.give(request, offers.pixel_data(syntax, one=one), answer, otherwise=as_stored)
 
 
 def frame_parts(

@@ -18,6 +18,7 @@ DICOM_JSON = "application/dicom+json"
 DICOM_XML = "application/dicom+xml"
 #: What is worth compressing; pixels are not compressed again.
 COMPRESSIBLE = frozenset({DICOM_JSON, DICOM_XML, WADL_XML, WADL_JSON})
+XML_PARTS = f'multipart/related; type="{DICOM_XML}"'
 #: An answer of more documents than this is never held whole.
 STREAMED_FROM = 200
 #: Below this compressing costs more than it saves.
@@ -50,8 +51,7 @@ def dicom_xml_parts(
     """
     boundary = multipart.new_boundary()
     part_type = DICOM_XML if character_set == UTF_8 else f"{DICOM_XML}; charset={character_set.name}"
-    content_type = f'multipart/related; type="{DICOM_XML}"; boundary={boundary}'
-    return _documents(_parts(documents, part_type, boundary), count, content_type)
+    return _documents(_parts(documents, part_type, boundary), count, f"{XML_PARTS}; boundary={boundary}")
 
 
 def no_content() -> HttpResponse:
@@ -99,12 +99,18 @@ def _parts(documents: Iterable[tuple[str | None, bytes]], part_type: str, bounda
 
 
 def compress(request: Request, response: HttpResponseBase) -> None:
-    """Apply gzip to JSON and XML where the client takes it (OTH-09)."""
+    """Apply gzip to JSON and XML where the client takes it (OTH-09), but to no stored document of such a type.
+
+    Those are streamed with their length, and in ranges.
+    """
     response["Vary"] = "Accept, Accept-Charset, Accept-Encoding"
-    compressible = response.get("Content-Type") in COMPRESSIBLE
+    content_type = response.get("Content-Type", "")
+    compressible = content_type in COMPRESSIBLE or content_type.startswith(XML_PARTS)
     if not compressible or not _takes_gzip(request) or "Content-Encoding" in response:
         return
     if isinstance(response, StreamingHttpResponse):
+        if "Content-Length" in response:
+            return
         response.streaming_content = _gzip(cast(Iterator[bytes], response.streaming_content))
     elif isinstance(response, HttpResponse) and len(response.content) >= WORTH_COMPRESSING:
         response.content = igzip.compress(response.content, compresslevel=1, mtime=0)

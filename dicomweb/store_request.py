@@ -5,7 +5,7 @@ from typing import Self
 
 from rest_framework.request import Request
 
-from dicomweb.errors import BadRequest, UnsupportedMediaType
+from dicomweb.errors import BadRequest, EncodedBody, UnsupportedMediaType
 from dicomweb.http.media_types import MULTIPART_RELATED, MalformedMediaType, MediaType
 from dicomweb.offers import DICOM
 from dicomweb.responses import DICOM_JSON, DICOM_XML
@@ -28,8 +28,11 @@ class StoreForm:
 
         Raises:
             UnsupportedMediaType: it is none of them (STOW-47, STOW-48).
+            EncodedBody: it would have to be decoded first.
             BadRequest: it has no boundary (STOW-44).
         """
+        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
+            raise EncodedBody
         try:
             content_type = MediaType.parse(request.META.get("CONTENT_TYPE", ""))
         except MalformedMediaType as error:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
 from dicomweb.links import Links
 
 Element = dict[str, Any]
+Kind = TypeVar("Kind", Stored, Refused)
 
 
 def status(outcomes: Sequence[Outcome]) -> HTTPStatus:
@@ -24,12 +25,15 @@ def status(outcomes: Sequence[Outcome]) -> HTTPStatus:
 
 
 def module(outcomes: Sequence[Outcome], links: Links) -> dict[str, Element]:
-    """The data set in the DICOM JSON Model, in ascending order; sequences without items are left out (STOW-71)."""
+    """The data set in the DICOM JSON Model, in ascending order; sequences without items are left out (STOW-71).
+
+    An instance that came in several parts has one item for what was stored and one for what was not (STOW-70).
+    """
     stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     sequences = {
-        "00081198": [_failed_item(outcome) for outcome in failed if outcome.identity.instance],
-        "00081199": [_stored_item(outcome, links) for outcome in stored],
+        "00081198": [_failed_item(outcome) for outcome in _one_each(failed) if outcome.identity.instance],
+        "00081199": [_stored_item(outcome, links) for outcome in _one_each(stored)],
         "0008119A": [{"00081197": _us(outcome.reason)} for outcome in failed if not outcome.identity.instance],
     }
     studies = {outcome.identity.study for outcome in stored}
@@ -42,6 +46,14 @@ def module(outcomes: Sequence[Outcome], links: Links) -> dict[str, Element]:
 def explanations(outcomes: Sequence[Outcome]) -> list[str]:
     """In words, what went wrong: each reason once, for people who read the Warning header."""
     return list(dict.fromkeys(outcome.explanation for outcome in outcomes if outcome.explanation))
+
+
+def _one_each(outcomes: Sequence[Kind]) -> list[Kind]:
+    """The first outcome of each SOP Instance UID."""
+    found: dict[str, Kind] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.identity.instance, outcome)
+    return list(found.values())
 
 
 def _stored_item(stored: Stored, links: Links) -> dict[str, Element]:

@@ -28,6 +28,8 @@ class Offer:
             has no default media type (NEG-03).
         as_stored: whether no work is done: of what a client likes equally, and names a transfer syntax of, it is
             preferred (NEG-15).
+        alias: whether its media type is another name for that of an offer beside it: it is for those who ask for it
+            by that name, and for no range, so that who excludes a type is not given it after all (NEG-05).
     """
 
     media_type: str
@@ -36,6 +38,7 @@ class Offer:
     default: bool = True
     for_anything: bool = False
     as_stored: bool = False
+    alias: bool = False
 
     def __str__(self) -> str:
         form = f'{MULTIPART_RELATED}; type="{self.media_type}"' if self.multipart else self.media_type
@@ -71,17 +74,19 @@ class AcceptedType:
             return False
         if self.root and not self.root.covers(offer.media_type):
             return False
+        if offer.alias and self._payload.essence != offer.media_type:
+            return False
         if offer.transfer_syntax is None or self.transfer_syntax == "*":
             return True
         if self.transfer_syntax is None:
-            return offer.default or (offer.for_anything and not self._names_a_type)
+            # Where the payload is named, the default syntax of its type is meant.
+            return offer.default or (offer.for_anything and self._payload.type in {"*", "multipart"})
         return self.transfer_syntax == offer.transfer_syntax
 
     @property
-    def _names_a_type(self) -> bool:
-        """Whether some part of it says what the payload is to be: then that type's default syntax is meant."""
-        named = self.root if self.range.covers(MULTIPART_RELATED) and self.root else self.range
-        return named.type not in {"*", "multipart"}
+    def _payload(self) -> MediaType:
+        """What says most of what the payload is to be."""
+        return self.root if self.range.covers(MULTIPART_RELATED) and self.root else self.range
 
 
 def _specificity(media_range: MediaType | None) -> int:

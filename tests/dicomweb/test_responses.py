@@ -1,15 +1,15 @@
-"""JSON answers: their form, and gzip where the client takes it."""
+"""JSON and XML answers: their form, and gzip where the client takes it."""
 
 import gzip
 
 import orjson
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from rest_framework.request import Request
 
 from dicomweb import responses
-from dicomweb.responses import STREAMED_FROM, compress, dicom_json, dicom_json_array
+from dicomweb.responses import STREAMED_FROM, compress, dicom_json, dicom_json_array, dicom_xml_parts
 
 LONG = orjson.dumps({"0020000D": {"vr": "UI", "Value": ["1.2.3"] * 1000}})
 
@@ -55,6 +55,25 @@ def test_small_answers_are_not_worth_it():
 @pytest.mark.parametrize("content_type", ["application/octet-stream", "multipart/related; boundary=B", "image/jpeg"])
 def test_OTH_09_nothing_else_is_compressed(content_type):
     assert "Content-Encoding" not in compressed(HttpResponse(LONG, content_type=content_type), "gzip")
+
+
+@pytest.mark.parametrize("count", [1, STREAMED_FROM + 1])
+def test_OTH_09_documents_of_xml_are_compressed_with_their_parts(count):
+    document = b"<NativeDicomModel>%s</NativeDicomModel>" % (b" " * 2000)
+    plain, coded = (dicom_xml_parts([(None, document)] * count, count) for _ in range(2))
+
+    body = gzip.decompress(compressed(coded, "gzip").getvalue())
+
+    assert coded["Content-Encoding"] == "gzip"
+    assert body.count(document) == count
+    assert len(body) == len(plain.getvalue())
+
+
+def test_OTH_09_a_stored_document_of_json_keeps_its_length():
+    response = StreamingHttpResponse(iter([LONG]), content_type="application/json", headers={"Content-Length": "1"})
+
+    assert "Content-Encoding" not in compressed(response, "gzip")
+    assert response.getvalue() == LONG
 
 
 @pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"'])

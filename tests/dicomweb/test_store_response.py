@@ -102,11 +102,15 @@ outcomes = st.lists(st.sampled_from([GOOD, KNOWN, WARNED, COERCED, DUPLICATE, FU
 
 
 @given(outcomes)
-def test_STOW_70_STOW_71_every_outcome_has_one_item_and_no_sequence_is_empty(found: list[Outcome]):
+def test_STOW_70_STOW_71_every_instance_has_one_item_and_no_sequence_is_empty(found: list[Outcome]):
     module = store_response.module(found, LINKS)
 
     sequences = {tag: element["Value"] for tag, element in module.items() if element["vr"] == "SQ"}
     assert all(sequences.values())
-    assert sum(map(len, sequences.values())) == len(found)
+    for tag, kind in (("00081198", Refused), ("00081199", Stored)):
+        items = [item["00081155"]["Value"][0] for item in sequences.get(tag, [])]
+        of_kind = [outcome.identity.instance for outcome in found if isinstance(outcome, kind)]
+        assert items == [uid for uid in dict.fromkeys(of_kind) if uid]
+    assert len(sequences.get("0008119A", [])) == found.count(GARBAGE)
     assert list(module) == sorted(module)
     assert ("00081199" in sequences) == (store_response.status(found) in {200, 202})

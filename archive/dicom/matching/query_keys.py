@@ -149,6 +149,8 @@ def _combined(found: tuple[Match, ...], kind: type[AnyOf] | type[AllOf]) -> Matc
 
 
 def _one(vr: str, text: str, reading: Reading) -> Match:
+    if set(text) == {"*"}:
+        return Universal()
     if reading.empty_values and text == NO_VALUE and vr in EMPTY_VALUE_VRS:
         return NoValue()
     if vr == "PN" and reading.fuzzy and (words := _WORD.findall(fold(text))):

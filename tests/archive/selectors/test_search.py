@@ -145,6 +145,7 @@ def test_QIDO_19_and_47_any_of_the_modalities():
 def test_QIDO_34_universal_matching_meets_what_has_no_value_and_QIDO_39_nothing_else_does():
     study = factories.study(accession_number="", study_date="", study_time="")
     assert found(STUDY, {"AccessionNumber": "*", "StudyDate": "", "ModalitiesInStudy": "*"}) == [str(study)]
+    assert found(STUDY, {"StudyDate": "*", "StudyTime": "*", "StudyInstanceUID": "*"}) == [str(study)]
     for keys in ({"AccessionNumber": "?*"}, {"StudyDate": "-20990101"}, {"StudyTime": "-2359"}):
         assert found(STUDY, keys) == []
 

@@ -9,7 +9,7 @@ from dicomweb.http.accept import Offer
 
 EXPLICIT, JPEG_LOSSLESS, JPEG_BASELINE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.50"
 
-JSON, PLAIN_JSON = Offer("application/dicom+json"), Offer("application/json")
+JSON, PLAIN_JSON = Offer("application/dicom+json"), Offer("application/json", alias=True)
 INSTANCE = Offer("application/dicom", multipart=True, transfer_syntax=EXPLICIT)
 INSTANCE_AS_BASELINE = Offer("application/dicom", multipart=True, transfer_syntax=JPEG_BASELINE, default=False)
 INSTANCE_ALONE = Offer("application/dicom", transfer_syntax=EXPLICIT)
@@ -21,7 +21,9 @@ OCTETS_AS_BASELINE = Offer("application/octet-stream", multipart=True, transfer_
 PDF, PDF_ALONE = Offer("application/pdf", multipart=True), Offer("application/pdf")
 IMAGE_JPEG, IMAGE_PNG = Offer("image/jpeg"), Offer("image/png")
 
-METADATA = (JSON, PLAIN_JSON)
+XML = Offer("application/dicom+xml", multipart=True)
+METADATA = (JSON, PLAIN_JSON, XML)
+LS = (Offer("image/jls", multipart=True), Offer("image/x-jls", multipart=True, alias=True))
 FRAMES = (OCTETS, LOSSLESS, OCTETS_ALONE)
 COMPRESSED_FRAMES = (BASELINE, OCTETS_AS_BASELINE)
 STUDY = (INSTANCE, INSTANCE_AS_BASELINE)
@@ -29,7 +31,7 @@ RENDERED = (IMAGE_JPEG, IMAGE_PNG)
 BULK_PDF = (PDF, OCTETS, PDF_ALONE, OCTETS_ALONE)
 
 OFFERS = st.lists(
-    st.sampled_from([*METADATA, *FRAMES, *COMPRESSED_FRAMES, *STUDY, INSTANCE_ALONE, *RENDERED, *BULK_PDF]),
+    st.sampled_from([*METADATA, *LS, *FRAMES, *COMPRESSED_FRAMES, *STUDY, INSTANCE_ALONE, *RENDERED, *BULK_PDF]),
     unique=True,
     max_size=8,
 )
@@ -151,6 +153,15 @@ def test_what_real_clients_ask_for(header, offers, chosen):
         pytest.param("*/*, image/*;q=0", RENDERED, None, id="NEG-05-range-excludes"),
         pytest.param("image/jpeg;q=0, */*;q=0.1", RENDERED, IMAGE_PNG, id="NEG-05-zero-excludes"),
         pytest.param("image/jpeg;q=0.0, image/jpeg;q=0.000", RENDERED, None, id="NEG-05-zero-is-not-acceptable"),
+        pytest.param("application/dicom+json;q=0, */*", METADATA, XML, id="NEG-05-zero-excludes-other-names-too"),
+        pytest.param(
+            "application/dicom+json;q=0.1, */*;q=0.9", METADATA, XML, id="NEG-05-other-names-are-no-way-round"
+        ),
+        pytest.param("application/dicom+json;q=0, application/json", METADATA, PLAIN_JSON, id="NEG-05-another-name"),
+        pytest.param(
+            'multipart/related; type="image/jls";q=0, multipart/related; type="image/*"', LS, None, id="MT-03"
+        ),
+        pytest.param('multipart/related; type="image/x-jls"', LS, LS[1], id="MT-03-the-old-name"),
         pytest.param("IMAGE/PNG; Q=0.5", RENDERED, IMAGE_PNG, id="NEG-05-any-case"),
         pytest.param("text/plain, /, image, image/png", RENDERED, IMAGE_PNG, id="NEG-06-bad-entries"),
         pytest.param("image/png;q=high, image/jpeg;q=0.9", RENDERED, IMAGE_PNG, id="NEG-06-bad-weight"),

@@ -243,12 +243,16 @@ def test_NEG_05_objects_or_bulk_data_as_is_preferred(archive):
 
 
 def test_WADO_16_pixels_that_cannot_be_decoded_are_406(archive):
-    file = stored(encapsulated([b"\xff\xd8\xff" + bytes(61)]), transfer_syntax=JPEGBaseline8Bit)
+    """NEG-03: but a value that is asked for alone is given as stored to whoever takes anything."""
+    codestream = b"\xff\xd8\xff" + bytes(61)
+    file = stored(encapsulated([codestream]), transfer_syntax=JPEGBaseline8Bit)
 
     for resource in ("", "/bulkdata", "/pixeldata", "/bulkdata/7FE00010"):
         response = get(archive, file.path + resource)
         assert response.status_code == 406
         assert f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}" in response.json()["message"]
+    (part,) = parts(get(archive, f"{file.path}/bulkdata/7FE00010", "*/*"))
+    assert (part.content_type, part.payload) == (f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}", codestream)
 
 
 @pytest.mark.parametrize("resource", ["", "/bulkdata", "/pixeldata"])

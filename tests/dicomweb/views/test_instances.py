@@ -255,12 +255,31 @@ def test_WADO_09_color_says_what_it_is(archive):
     assert pixel[0] > 200 > 60 > max(pixel[1:])
 
 
-@pytest.mark.parametrize("asked", [ExplicitVRLittleEndian, RLELossless])
-def test_pixels_that_cannot_be_decoded_are_406_and_available_as_stored(archive, asked):
+@pytest.mark.parametrize("accept", [None, MULTIPART, DICOM])
+def test_WADO_06_damaged_pixels_are_given_as_stored(archive, accept):
+    """P07: a study is given although one of its images is damaged, whichever it is."""
+    study = generate_uid()
+    damaged = undecodable(JPEGBaseline8Bit, StudyInstanceUID=study)
+    sound = stored(instance(StudyInstanceUID=study, PixelData=bytes(64)))
+
+    if accept == DICOM:
+        response = get(archive, damaged.path, accept)
+        assert response["Content-Type"] == f"{DICOM}; transfer-syntax={JPEGBaseline8Bit}"
+        assert response.getvalue() == damaged.content
+    else:
+        found = {part.payload: part.content_type for part in parts(get(archive, damaged.study_path, accept))}
+        assert found == {
+            damaged.content: f"{DICOM}; transfer-syntax={JPEGBaseline8Bit}",
+            sound.content: f"{DICOM}; transfer-syntax={ExplicitVRLittleEndian}",
+        }
+
+
+@pytest.mark.parametrize("transfer_syntax", [ExplicitVRLittleEndian, RLELossless])
+def test_pixels_that_cannot_be_decoded_are_406_where_it_is_asked_for_and_available_as_stored(archive, transfer_syntax):
     """Never a 500, nor half an answer."""
     file = undecodable(JPEGBaseline8Bit)
 
-    response = get(archive, file.path, f"{MULTIPART}; transfer-syntax={asked}")
+    response = get(archive, file.path, f"{MULTIPART}; transfer-syntax={transfer_syntax}")
 
     assert response.status_code == 406
     assert f"transfer-syntax={JPEGBaseline8Bit}" in response.json()["message"]

@@ -384,7 +384,16 @@ def test_NEG_04_any_image_is_the_stored_one_where_that_has_a_default_type(archiv
     assert part.content_type == f"image/jphc; transfer-syntax={HTJ2KLossless}"
 
 
-@pytest.mark.parametrize("accept", [None, OCTETS, "application/octet-stream", "image/jls"])
+@pytest.mark.parametrize("accept", [None, "*/*", 'multipart/related; type="*/*"', f"{OCTETS}, */*; q=0.1"])
+@pytest.mark.parametrize("numbers", ["2", "2,1"])
+def test_NEG_03_damaged_frames_are_given_as_stored_to_whoever_takes_anything(archive, accept, numbers):
+    found = parts(get(archive, compressed(JPEGBaseline8Bit), numbers, accept))
+
+    assert [part.payload for part in found] == [codestream(int(number)) for number in numbers.split(",")]
+    assert {part.content_type for part in found} == {f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}"}
+
+
+@pytest.mark.parametrize("accept", [OCTETS, "application/octet-stream", "image/jls"])
 def test_frames_that_cannot_be_decoded_are_406_and_available_as_stored(archive, accept):
     response = get(archive, compressed(JPEGBaseline8Bit), "1", accept)
 
@@ -407,8 +416,10 @@ def test_frames_that_are_too_large_are_given_as_stored_only(archive, settings):
     settings.ARCHIVE_MAX_TRANSCODED_FRAME = 127
     file = stored(builders.compressed(RLELossless), transfer_syntax=RLELossless)
 
-    assert get(archive, file, "1").status_code == 406
-    assert get(archive, file, "1", ANY).status_code == 200
+    assert get(archive, file, "1", OCTETS).status_code == 406
+    for accept in (ANY, "*/*"):
+        (part,) = parts(get(archive, file, "1", accept))
+        assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
 
 
 def test_P03_the_list_of_a_viewer_is_understood(archive):

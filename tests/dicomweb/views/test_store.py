@@ -417,6 +417,16 @@ def test_STOW_47_a_content_type_that_is_not_taken_is_415_and_says_what_is(archiv
     assert Instance.objects.count() == 0
 
 
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 415), ("deflate, gzip", 415), ("Identity", 200), ("", 200)])
+def test_STOW_47_a_body_that_is_encoded_is_415_and_not_taken_for_a_broken_one(archive, coding, status):
+    response = archive.post(
+        STUDIES, BODY, content_type=f"{MULTIPART}; boundary=B", headers={"content-encoding": coding}
+    )
+
+    assert response.status_code == status
+    assert Instance.objects.count() == (1 if status == 200 else 0)
+
+
 @pytest.mark.parametrize("content_type", ["", "nonsense", ";", "application/", 'multipart/related; type="'])
 def test_STOW_48_a_content_type_that_is_missing_or_none_is_415(archive, content_type):
     response = archive.generic("POST", STUDIES, BODY, content_type=content_type, CONTENT_TYPE=content_type)
@@ -791,6 +801,7 @@ def test_STOW_83_twins_in_one_request(archive):
 
     assert response.status_code == 200
     assert Instance.objects.count() == 1
+    assert len(stored_items(response)) == 1, "STOW-70: one item for one instance"
 
 
 @pytest.mark.django_db(transaction=True)

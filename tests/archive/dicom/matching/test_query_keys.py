@@ -190,6 +190,11 @@ def test_QIDO_50_fuzzy_matching_is_of_names_alone():
     assert parse("PN", ["smith"], FUZZY) == AnyOf((Wildcard("smith*"), SoundsLike(sounds("smith"))))
 
 
+@pytest.mark.parametrize("vr", ["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "IS", "PN", "TM", "UI", "US", "UT"])
+def test_QIDO_34_a_star_alone_is_universal_whatever_the_vr(vr: str):
+    assert parse(vr, ["*"]) == parse(vr, ["**"]) == Universal()
+
+
 @pytest.mark.parametrize("value", ["*", "**", "* *"])
 def test_QIDO_34_a_fuzzy_star_is_universal(value: str):
     assert parse("PN", [value], FUZZY) == Universal()
