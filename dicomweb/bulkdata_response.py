@@ -20,7 +20,7 @@ from dicomweb.http import accept
 from dicomweb.http.accept import AcceptedType, Offer
 from dicomweb.http.warnings import warning
 from dicomweb.links import Links
-from dicomweb.parts import AnyPart, Made, Part
+from dicomweb.parts import AnyPart, Groups, Made, Part
 from dicomweb.single_part import single_part
 
 PIXEL_DATA_PATH = f"{PIXEL_DATA:08X}"
@@ -54,13 +54,12 @@ class BulkResource:
             return offers.bulk_value(self.value.media_type)
         return () if self.path == PIXEL_DATA_PATH else offers.pixel_data_as_stored(syntax)
 
-    def parts(self, offer: Offer) -> list[AnyPart]:
+    def parts(self, offer: Offer) -> Sequence[AnyPart]:
         """The value, or its frames where each is compressed (WADO-13, WADO-65)."""
         frames, native = self.frames, offer.transfer_syntax == EXPLICIT_VR_LITTLE_ENDIAN
         if frames and not native:
             numbers = range(1, frames.index.count + 1)
-            locations = [f"{self.uri}/frames/{number}" for number in numbers] if len(numbers) > 1 else [self.uri]
-            return pixel_data_response.frame_parts(frames, frames.locate(numbers), locations, offer)
+            return pixel_data_response.frame_parts(frames, numbers, self._frame_uri, offer)
         if frames and self.value.encapsulated:
             return [Made(partial(self._decoded, frames, offer))]
         if self.value.encapsulated:
@@ -75,6 +74,10 @@ class BulkResource:
     @property
     def _stored_value(self) -> StoredValue:
         return StoredValue(self.stored, self.value, self.indexes.deflated_from)
+
+    def _frame_uri(self, number: int) -> str:
+        frames = self.frames
+        return f"{self.uri}/frames/{number}" if frames and frames.index.count > 1 else self.uri
 
     def _decoded(self, frames: StoredFrames, offer: Offer) -> Part:
         """All frames, decoded as they are read, as the one value that they are in native form."""
@@ -124,7 +127,7 @@ def all_values(
         NoBulkdata: there is none.
         NotAcceptable: there is none in a form that is accepted.
     """
-    parts: list[AnyPart] = []
+    parts: list[Sequence[AnyPart]] = []
     digests: list[str] = []
     available: dict[str, None] = {}
     left_out = 0
@@ -138,11 +141,11 @@ def all_values(
         if resource.frames is None and not resource.value.encapsulated:
             # A document is typed as what it is, also among octets (WADO-15).
             offer = replace(offer, media_type=resource.value.media_type)
-        parts += resource.parts(offer)
+        parts.append(resource.parts(offer))
         digests += [resource.stored.sha256, resource.uri, resource.content_type(offer)]
     if not parts:
         raise NotAcceptable(list(available)) if available else NoBulkdata()
-    response = multipart_response.answer(request, _essence(digests[2]), parts, digests)
+    response = multipart_response.answer(request, _essence(digests[2]), Groups(parts), digests)
     if left_out and response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.PARTIAL_CONTENT
         response["Warning"] = warning(f"The pixel data of {left_out} instances are in no accepted form.")

@@ -1,8 +1,7 @@
 """Read stored bytes: whole objects as received, or values of them little endian and inflated."""
 
 import zlib
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from archive.dicom.byte_order import swapped
@@ -49,11 +48,11 @@ def frame_length(location: FrameLocation) -> int:
 
 def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange | None = None) -> Iterator[bytes]:
     """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit."""
-    first, *others = location.ranges
-    opened = _read(frames.stored, first, frames.deflated_from, location.swap)
-    rest = (_read(frames.stored, span, frames.deflated_from, location.swap) for span in others)
-    pieces: Iterator[bytes] = chain(opened, chain.from_iterable(rest))
-    if location.bit_offset or location.bits != 8 * sum(span.length for span in location.ranges):
+    around = ByteRange(location.ranges[0].start, location.ranges[-1].stop)
+    pieces = _read(frames.stored, around, frames.deflated_from, location.swap)
+    if len(location.ranges) > 1:
+        pieces = _picked(pieces, around.start, location.ranges)
+    elif location.bit_offset or location.bits != 8 * around.length:
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
     return pieces if byte_range is None else _cut(pieces, byte_range)
 
@@ -96,6 +95,23 @@ def _inflated(compressed: Iterator[bytes]) -> Iterator[bytes]:
             yield inflater.decompress(waiting, CHUNK)
             waiting = inflater.unconsumed_tail
     yield inflater.flush()
+
+
+def _picked(pieces: Iterator[bytes], position: int, ranges: Iterable[ByteRange]) -> Iterator[bytes]:
+    """The bytes of these ranges, which ascend, out of pieces that begin at `position`."""
+    piece = b""
+    for span in ranges:
+        wanted = span.start
+        while wanted < span.stop:
+            if found := piece[wanted - position : span.stop - position]:
+                wanted += len(found)
+                yield found
+                continue
+            position += len(piece)
+            more = next(pieces, None)
+            if more is None:
+                raise StoredBytesDamaged("A stored object ends before its indexed frames.")
+            piece = more
 
 
 def _cut(pieces: Iterator[bytes], byte_range: ByteRange) -> Iterator[bytes]:

@@ -72,9 +72,17 @@ class StoredFrames:
         Raises:
             FrameNotFound: there are not so many.
         """
+        self.check(numbers)
+        return [self.index.locate(number) for number in numbers]
+
+    def check(self, numbers: Sequence[int]) -> None:
+        """See that there are these frames.
+
+        Raises:
+            FrameNotFound: there are not so many.
+        """
         if missing := [number for number in numbers if not 1 <= number <= self.index.count]:
             raise FrameNotFound(self.stored.instance, missing, self.index.count)
-        return [self.index.locate(number) for number in numbers]
 
 
 def frames(stored: StoredInstance) -> StoredFrames:

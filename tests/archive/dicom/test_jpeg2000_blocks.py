@@ -97,11 +97,7 @@ def test_markers_without_end_are_malformed() -> None:
 
 
 @pytest.mark.parametrize("pixels", [GRAY_8, RGB], ids=["gray", "color"])
-@pytest.mark.parametrize(
-    "options",
-    [{}, {"tile": (64, 64)}, {"resolutions": 1}, {"reversible": False}],
-    ids=["plain", "tiles", "one", "lossy"],
-)
+@pytest.mark.parametrize("options", [{}, {"resolutions": 1}, {"reversible": False}], ids=["plain", "one", "lossy"])
 def test_what_encoders_make_is_far_from_the_limits(pixels, options, monkeypatch) -> None:
     pixels = replace(pixels, rows=1024, columns=1024)
     codestream = bytes(imagecodecs.jpeg2k_encode(ramp(pixels), codecformat="J2K", **options))
