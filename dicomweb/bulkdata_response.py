@@ -42,7 +42,7 @@ class BulkResource:
         """The frames of the value, if it is Pixel Data whose frames can be told apart."""
         if self.path != PIXEL_DATA_PATH or self.indexes.frames is None:
             return None
-        return StoredFrames(self.stored, self.indexes.frames, self.indexes.deflated_from)
+        return StoredFrames(self.stored, self.indexes.frames, self.indexes.inflation)
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -65,7 +65,8 @@ class BulkResource:
         if self.value.encapsulated:
             return [Made(partial(self._joined, offer))]
         read = partial(content.value, self._stored_value)
-        return [Part(self.content_type(offer), self.uri, self.value.range.length, read)]
+        in_order = bool(self.indexes.inflation)
+        return [Part(self.content_type(offer), self.uri, self.value.range.length, read, in_order=in_order)]
 
     def content_type(self, offer: Offer) -> str:
         pixels = self.frames is not None or self.value.encapsulated
@@ -73,7 +74,7 @@ class BulkResource:
 
     @property
     def _stored_value(self) -> StoredValue:
-        return StoredValue(self.stored, self.value, self.indexes.deflated_from)
+        return StoredValue(self.stored, self.value, self.indexes.inflation)
 
     def _frame_uri(self, number: int) -> str:
         frames = self.frames

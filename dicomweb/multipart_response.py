@@ -55,9 +55,10 @@ def _open(part: AnyPart) -> _Opened:
 
 
 def _opened(parts: Collection[AnyPart]) -> Generator[_Opened, None, None]:
-    """The parts with their payloads, opened some parts ahead where the storage is far away and nothing is made."""
+    """The parts with their payloads, opened some parts ahead where the storage is far away and nothing hinders."""
     many = len(parts) > MOST_FORESEEN
-    ahead = 0 if many or any(isinstance(part, Made) for part in parts) else blobs().read_ahead
+    in_order = many or any(isinstance(part, Made) or part.in_order for part in parts)
+    ahead = 0 if in_order else blobs().read_ahead
     if not ahead:
         yield from map(_open, parts)
         return

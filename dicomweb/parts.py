@@ -14,12 +14,14 @@ class Part:
         length: None when it is not known although the part has been made.
         read: starts to read the payload, or, where nothing has to be made, a range of it; it raises when there is
             nothing to read.
+        in_order: whether it is to be opened after those before it have been read.
     """
 
     content_type: str
     location: str
     length: int | None
     read: Callable[..., Iterator[bytes]]
+    in_order: bool = False
 
     @property
     def headers(self) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import pairwise
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -14,9 +15,13 @@ from archive.selectors import content, transcoded
 from archive.selectors.locate import StoredFrames
 from archive.selectors.transcoded import TranscodedFrames
 from dicomweb import multipart_response, negotiation, offers
+from dicomweb.errors import BadRequest
 from dicomweb.http.accept import Offer
 from dicomweb.parts import AnyPart, FrameParts, Made, Part
 from dicomweb.single_part import single_part
+
+#: Of a deflated object, each frame that is before the last one takes as long as all that are before it.
+MOST_RETURNS = 16
 
 #: The URL of a frame as a part, by its number.
 Locations = Callable[[int], str]
@@ -25,6 +30,8 @@ Locations = Callable[[int], str]
 def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locations: Locations) -> HttpResponseBase:
     """These frames in the form that the client accepts."""
     found.check(numbers)
+    if found.inflation and sum(after < before for before, after in pairwise(numbers)) > MOST_RETURNS:
+        raise BadRequest("So many frames of a deflated object can be asked for in ascending order only.")
     syntax = found.stored.transfer_syntax_uid
     offer = negotiation.choose(request, offers.pixel_data(syntax, one=len(numbers) == 1))
     if not offer.multipart:
@@ -49,7 +56,8 @@ def frame_parts(found: StoredFrames, numbers: Sequence[int], locations: Location
 
 def _stored(found: StoredFrames, locations: Locations, content_type: str, number: int) -> Part:
     span = found.index.locate(number)
-    return Part(content_type, locations(number), content.frame_length(span), partial(content.frame, found, span))
+    read = partial(content.frame, found, span)
+    return Part(content_type, locations(number), content.frame_length(span), read, in_order=bool(found.inflation))
 
 
 def _converted(converted: TranscodedFrames, locations: Locations, content_type: str, number: int) -> AnyPart:
@@ -57,7 +65,8 @@ def _converted(converted: TranscodedFrames, locations: Locations, content_type: 
     length = converted.conversion.length
     if length is None:
         return Made(partial(_encoded, converted, span, location, content_type))
-    return Part(content_type, location, length, partial(_decoded, converted, span))
+    in_order = bool(converted.stored.inflation)
+    return Part(content_type, location, length, partial(_decoded, converted, span), in_order=in_order)
 
 
 def _is_stored_form(found: StoredFrames, offer: Offer) -> bool:
