@@ -22,7 +22,7 @@ from archive.dicom.pixel_data import (
     SAMPLES_PER_PIXEL,
 )
 from archive.dicom.pixel_description import PLANAR_CONFIGURATION, PixelDescription
-from archive.dicom.transcoding import IMAGE_PIXEL_ATTRIBUTES
+from archive.dicom.transcoding import AT_ONCE, IMAGE_PIXEL_ATTRIBUTES
 from archive.dicom.transfer_syntaxes import (
     EXPLICIT_VR_LITTLE_ENDIAN,
     IMPLICIT_VR_LITTLE_ENDIAN,
@@ -162,7 +162,7 @@ def _transformed(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prep
     found: PixelDescription | None = None
     count = 0
     for part in sent.parts:
-        with _understood():
+        with _understood(), AT_ONCE:
             frames, pixels = codestreams.to_native(_whole(part), sent.essence)
         if pixels != (found or pixels):
             raise UnusableBulkdata("The images of one Pixel Data differ in their size or their kind of pixels.")
