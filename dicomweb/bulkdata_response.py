@@ -15,7 +15,7 @@ from archive.errors import BulkdataNotFound, NoBulkdata
 from archive.selectors import content, locate
 from archive.selectors.locate import StoredFrames, StoredIndexes, StoredInstance, StoredValue
 from dicomweb import multipart_response, negotiation, offers, pixel_data_response
-from dicomweb.errors import NotAcceptable
+from dicomweb.errors import AnswerTooLarge, NotAcceptable
 from dicomweb.http import accept
 from dicomweb.http.accept import AcceptedType, Offer
 from dicomweb.http.warnings import warning
@@ -24,6 +24,8 @@ from dicomweb.parts import AnyPart, Groups, Made, Part
 from dicomweb.single_part import single_part
 
 PIXEL_DATA_PATH = f"{PIXEL_DATA:08X}"
+#: Frames apart, which are parts of one value.
+MOST_VALUES = 1 << 18
 PIXEL_DATA_PATHS = frozenset(f"{tag:08X}" for tag in PIXEL_DATA_TAGS)
 
 
@@ -127,6 +129,7 @@ def all_values(
     Raises:
         NoBulkdata: there is none.
         NotAcceptable: there is none in a form that is accepted.
+        AnswerTooLarge: there are more than `MOST_VALUES`.
     """
     parts: list[Sequence[AnyPart]] = []
     digests: list[str] = []
@@ -143,6 +146,8 @@ def all_values(
             # A document is typed as what it is, also among octets (WADO-15).
             offer = replace(offer, media_type=resource.value.media_type)
         parts.append(resource.parts(offer))
+        if len(parts) > MOST_VALUES:
+            raise AnswerTooLarge(MOST_VALUES)
         digests += [resource.stored.sha256, resource.uri, resource.content_type(offer)]
     if not parts:
         raise NotAcceptable(list(available)) if available else NoBulkdata()
