@@ -5,6 +5,7 @@ See `docs/decisions/0001-http-through-a2wsgi.md`.
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -99,6 +100,20 @@ class Responder(WSGIResponder):
 
     def send(self, message: Any) -> None:
         self.outbox.add(message)
+
+    def wsgi(self, environ: Any, start_response: Any) -> None:
+        """A failure in the middle of an answer breaks it off: what there is of it is sent before the server is told.
+
+        The server would say 500 where it has not sent the head yet, which waits for the first of the body.
+        """
+        try:
+            super().wsgi(environ, start_response)
+        except ClientLost:
+            raise
+        except Exception:  # noqa: BLE001  the server is told by `__call__`
+            if self.response_started:
+                self.send({"type": "http.response.body", "body": b"", "more_body": True})
+            self.exc_info = sys.exc_info()
 
     async def sender(self, send: Any) -> None:
         await self.outbox.send_all(send)

@@ -26,6 +26,10 @@ LOOPBACK = {(b"host", b"127.0.0.1"), (b"host", b"[::1]"), (b"host", b"localhost"
 
 #: One `name=value` of RFC 7239 Section 4.
 PAIR = re.compile(r'(?P<name>[A-Za-z]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^;,\s"]*))')
+_TOKEN, _VALUE = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++", r'(?:"(?:[^"\\]|\\.)*+"|[^;,\s"]*+)'
+_HOP = rf"[ \t]*+(?:{_TOKEN}={_VALUE})?[ \t]*+(?:;[ \t]*+(?:{_TOKEN}={_VALUE})?[ \t]*+)*+"
+#: All that there are. In what is no such list, nobody can tell what a proxy has added from what a client has sent.
+HOPS = re.compile(rf"{_HOP}(?:,{_HOP})*+")
 HOST = re.compile(r"[A-Za-z0-9.\-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~\-]+)+")
 
@@ -68,6 +72,8 @@ class TrustedProxies:
         prefix = joined.get(b"x-forwarded-prefix", "")
         # A proxy that sets one kind passes the other on as a client may have sent it; the X- kind is what proxies set.
         if b"forwarded" in joined and joined.keys() <= {b"forwarded", b"x-forwarded-prefix"}:
+            if not HOPS.fullmatch(joined[b"forwarded"]):
+                return Forwarded(prefix=prefix)
             hops = [_pairs(hop) for hop in _split(joined[b"forwarded"])]
             # The hop nearest to us was added by the proxy we trust; what is left of it may be anybody's word,
             # unless it was in turn added by a proxy we trust.

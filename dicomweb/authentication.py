@@ -1,4 +1,4 @@
-"""HTTP Basic authentication that can be used for every request of a gateway or a script."""
+"""Basic authentication that can be used for every request of a gateway or a script, and tokens."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
-from rest_framework import authentication
+from knox import auth as knox
+from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 #: A password is hashed slowly on purpose, some tenths of a second each time. So that Basic authentication is usable for
@@ -18,12 +19,23 @@ class BasicAuthentication(authentication.BasicAuthentication):
     www_authenticate_realm = "archive"
 
     def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[Any, None]:
+        if "\0" in userid:
+            raise exceptions.AuthenticationFailed("Invalid username/password.")
         user = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: userid}).first()
         if user and user.is_active and cache.get(_digest(user, password)):
             return user, None
         answer: tuple[Any, None] = super().authenticate_credentials(userid, password, request)
         cache.set(_digest(answer[0], password), True, REMEMBERED_SECONDS)
         return answer
+
+
+class TokenAuthentication(knox.TokenAuthentication):  # type: ignore[misc]
+    """Tokens of knox, which fails on what is not UTF-8."""
+
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isalnum():
+            raise exceptions.AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
 
 
 def _digest(user: AbstractBaseUser, password: str) -> str:

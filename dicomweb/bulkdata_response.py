@@ -15,15 +15,17 @@ from archive.errors import BulkdataNotFound, NoBulkdata
 from archive.selectors import content, locate
 from archive.selectors.locate import StoredFrames, StoredIndexes, StoredInstance, StoredValue
 from dicomweb import multipart_response, negotiation, offers, pixel_data_response
-from dicomweb.errors import NotAcceptable
+from dicomweb.errors import AnswerTooLarge, NotAcceptable
 from dicomweb.http import accept
 from dicomweb.http.accept import AcceptedType, Offer
 from dicomweb.http.warnings import warning
 from dicomweb.links import Links
-from dicomweb.parts import AnyPart, Made, Part
+from dicomweb.parts import AnyPart, Groups, Made, Part
 from dicomweb.single_part import single_part
 
 PIXEL_DATA_PATH = f"{PIXEL_DATA:08X}"
+#: Frames apart, which are parts of one value.
+MOST_VALUES = 1 << 18
 PIXEL_DATA_PATHS = frozenset(f"{tag:08X}" for tag in PIXEL_DATA_TAGS)
 
 
@@ -42,7 +44,7 @@ class BulkResource:
         """The frames of the value, if it is Pixel Data whose frames can be told apart."""
         if self.path != PIXEL_DATA_PATH or self.indexes.frames is None:
             return None
-        return StoredFrames(self.stored, self.indexes.frames, self.indexes.deflated_from)
+        return StoredFrames(self.stored, self.indexes.frames, self.indexes.inflation)
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -61,19 +63,19 @@ class BulkResource:
             return ()
         return offers.pixel_data_as_stored(self.stored.transfer_syntax_uid, one=frames.index.count == 1)
 
-    def parts(self, offer: Offer) -> list[AnyPart]:
+    def parts(self, offer: Offer) -> Sequence[AnyPart]:
         """The value, or its frames where each is compressed (WADO-13, WADO-65)."""
         frames, native = self.frames, offer.transfer_syntax == EXPLICIT_VR_LITTLE_ENDIAN
         if frames and not native:
             numbers = range(1, frames.index.count + 1)
-            locations = [f"{self.uri}/frames/{number}" for number in numbers] if len(numbers) > 1 else [self.uri]
-            return pixel_data_response.frame_parts(frames, frames.locate(numbers), locations, offer)
+            return pixel_data_response.frame_parts(frames, numbers, self._frame_uri, offer)
         if frames and self.value.encapsulated:
             return [Made(partial(self._decoded, frames, offer))]
         if self.value.encapsulated:
             return [Made(partial(self._joined, offer))]
         read = partial(content.value, self._stored_value)
-        return [Part(self.content_type(offer), self.uri, self.value.range.length, read)]
+        in_order = bool(self.indexes.inflation)
+        return [Part(self.content_type(offer), self.uri, self.value.range.length, read, in_order=in_order)]
 
     def content_type(self, offer: Offer) -> str:
         pixels = self.frames is not None or self.value.encapsulated
@@ -81,7 +83,11 @@ class BulkResource:
 
     @property
     def _stored_value(self) -> StoredValue:
-        return StoredValue(self.stored, self.value, self.indexes.deflated_from)
+        return StoredValue(self.stored, self.value, self.indexes.inflation)
+
+    def _frame_uri(self, number: int) -> str:
+        frames = self.frames
+        return f"{self.uri}/frames/{number}" if frames and frames.index.count > 1 else self.uri
 
     def _decoded(self, frames: StoredFrames, offer: Offer) -> Part:
         """All frames, decoded as they are read, as the one value that they are in native form."""
@@ -135,8 +141,9 @@ def all_values(
     Raises:
         NoBulkdata: there is none.
         NotAcceptable: there is none in a form that is accepted.
+        AnswerTooLarge: there are more than `MOST_VALUES`.
     """
-    parts: list[AnyPart] = []
+    parts: list[Sequence[AnyPart]] = []
     digests: list[str] = []
     available: dict[str, None] = {}
     left_out = 0
@@ -150,11 +157,13 @@ def all_values(
         if resource.frames is None and not resource.value.encapsulated:
             # A document is typed as what it is, also among octets (WADO-15).
             offer = replace(offer, media_type=resource.value.media_type)
-        parts += resource.parts(offer)
+        parts.append(resource.parts(offer))
+        if len(parts) > MOST_VALUES:
+            raise AnswerTooLarge(MOST_VALUES)
         digests += [resource.stored.sha256, resource.uri, resource.content_type(offer)]
     if not parts:
         raise NotAcceptable(list(available)) if available else NoBulkdata()
-    response = multipart_response.answer(request, _essence(digests[2]), parts, digests)
+    response = multipart_response.answer(request, _essence(digests[2]), Groups(parts), digests)
     if left_out and response.status_code == HTTPStatus.OK:
         response.status_code = HTTPStatus.PARTIAL_CONTENT
         response["Warning"] = warning(f"The pixel data of {left_out} instances are in no accepted form.")

@@ -39,6 +39,13 @@ class RequestTooLarge(RequestError):
         super().__init__(f"The request is larger than this archive takes ({limit} bytes).")
 
 
+class AnswerTooLarge(RequestError):
+    """The answer would have more parts than are put together."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"There are more than {limit} bulk values; ask for those of a series or of an instance.")
+
+
 class LengthRequired(RequestError):
     def __init__(self) -> None:
         super().__init__("The request has neither a Content-Length nor chunked transfer coding.")

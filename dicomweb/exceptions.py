@@ -42,6 +42,7 @@ STATUS: dict[type[Exception], int] = {
     errors.NotAcceptable: 406,
     Deleted: 410,
     errors.LengthRequired: 411,
+    errors.AnswerTooLarge: 413,
     HeadTooLarge: 413,
     errors.RequestTooLarge: 413,
     InstancesTooLarge: 413,

@@ -1,7 +1,7 @@
 """Answers of several parts: multipart/related, sent while they are read or made (PS3.18 Section 8.6.1.2)."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from itertools import chain, islice
@@ -17,12 +17,13 @@ from dicomweb.parts import AnyPart, Made, Part
 
 #: A message of fewer bytes costs more than its bytes.
 WORTH_SENDING = 64 * 1024
-
+#: Of more parts than this, none is looked at before its turn.
+MOST_FORESEEN = 100_000
 
 _Opened = tuple[Part, Iterator[bytes]]
 
 
-def answer(request: Request, root_type: str, parts: Sequence[AnyPart], digests: Iterable[str]) -> HttpResponseBase:
+def answer(request: Request, root_type: str, parts: Collection[AnyPart], digests: Iterable[str]) -> HttpResponseBase:
     """The parts in their order, or 304; `digests` tell their bytes and what they are given as from any other's.
 
     The first part is opened now, while an error can still choose the status; for HEAD none is, for that can be work.
@@ -32,14 +33,17 @@ def answer(request: Request, root_type: str, parts: Sequence[AnyPart], digests: 
     return conditional.unless_known(request, tag, lambda: multipart_related(root_type, parts, opens=opens))
 
 
-def multipart_related(root_type: str, parts: Sequence[AnyPart], *, opens: bool = True) -> StreamingHttpResponse:
-    """The parts in their order, with Content-Length where that of each is known before it is opened."""
+def multipart_related(root_type: str, parts: Collection[AnyPart], *, opens: bool = True) -> StreamingHttpResponse:
+    """The parts in their order, with Content-Length where that of each is known before it is opened, unless they are
+    too many to ask.
+    """
     boundary = multipart.new_boundary()
     body = _body(boundary, parts)
     if opens:
         next(body)
     response = StreamingHttpResponse(body, content_type=f'multipart/related; type="{root_type}"; boundary={boundary}')
-    lengths = [(part.headers, part.length) for part in parts if isinstance(part, Part) and part.length is not None]
+    foreseen = parts if len(parts) <= MOST_FORESEEN else ()
+    lengths = [(part.headers, part.length) for part in foreseen if isinstance(part, Part) and part.length is not None]
     if len(lengths) == len(parts):
         response["Content-Length"] = str(multipart.content_length(boundary, lengths))
     return response
@@ -50,9 +54,11 @@ def _open(part: AnyPart) -> _Opened:
     return opened, opened.read()
 
 
-def _opened(parts: Sequence[AnyPart]) -> Generator[_Opened, None, None]:
-    """The parts with their payloads, opened some parts ahead where the storage is far away and nothing is made."""
-    ahead = 0 if any(isinstance(part, Made) for part in parts) else blobs().read_ahead
+def _opened(parts: Collection[AnyPart]) -> Generator[_Opened, None, None]:
+    """The parts with their payloads, opened some parts ahead where the storage is far away and nothing hinders."""
+    many = len(parts) > MOST_FORESEEN
+    in_order = many or any(isinstance(part, Made) or part.in_order for part in parts)
+    ahead = 0 if in_order else blobs().read_ahead
     if not ahead:
         yield from map(_open, parts)
         return
@@ -68,7 +74,7 @@ def _opened(parts: Sequence[AnyPart]) -> Generator[_Opened, None, None]:
             future.cancel()
 
 
-def _body(boundary: str, parts: Sequence[AnyPart]) -> Generator[bytes, None, None]:
+def _body(boundary: str, parts: Collection[AnyPart]) -> Generator[bytes, None, None]:
     """Nothing, when the first part is open; then the bytes of the answer in pieces worth sending.
 
     What is short waits for what follows it. Closing the generator closes what is open.

@@ -1,8 +1,9 @@
 """Frames of an instance as an answer: each a part, or one frame alone; as stored or in another transfer syntax."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import pairwise
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -14,24 +15,33 @@ from archive.selectors import content, transcoded
 from archive.selectors.locate import StoredFrames
 from archive.selectors.transcoded import TranscodedFrames
 from dicomweb import multipart_response, negotiation, offers
+from dicomweb.errors import BadRequest
 from dicomweb.http.accept import Offer
-from dicomweb.parts import AnyPart, Made, Part
+from dicomweb.parts import AnyPart, FrameParts, Made, Part
 from dicomweb.single_part import single_part
 
+#: Of a deflated object, each frame that is before the last one takes as long as all that are before it.
+MOST_RETURNS = 16
 
-def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locations: Sequence[str]) -> HttpResponseBase:
-    """These frames in the form that the client accepts; `locations` are the URLs of each as a part."""
-    spans = found.locate(numbers)
+#: The URL of a frame as a part, by its number.
+Locations = Callable[[int], str]
+
+
+def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locations: Locations) -> HttpResponseBase:
+    """These frames in the form that the client accepts."""
+    found.check(numbers)
+    if found.inflation and sum(after < before for before, after in pairwise(numbers)) > MOST_RETURNS:
+        raise BadRequest("So many frames of a deflated object can be asked for in ascending order only.")
     syntax, one = found.stored.transfer_syntax_uid, len(numbers) == 1
 
     def answer(offer: Offer) -> HttpResponseBase:
         if not offer.multipart:
-            return _alone(request, found, numbers[0], locations[0], offer)
+            return _alone(request, found, numbers[0], locations, offer)
         content_type = offers.pixel_content_type(offer)
         return multipart_response.answer(
             request,
             content_type.partition(";")[0],
-            frame_parts(found, spans, locations, offer),
+            frame_parts(found, numbers, locations, offer),
             [found.stored.sha256, content_type, *map(str, numbers)],
         )
 
@@ -39,22 +49,28 @@ def frames(request: Request, found: StoredFrames, numbers: Sequence[int], locati
     return negotiation.give(request, offers.pixel_data(syntax, one=one), answer, otherwise=as_stored)
 
 
-def frame_parts(
-    found: StoredFrames, spans: Sequence[FrameLocation], locations: Sequence[str], offer: Offer
-) -> list[AnyPart]:
-    """A part for each of these frames."""
+def frame_parts(found: StoredFrames, numbers: Sequence[int], locations: Locations, offer: Offer) -> Sequence[AnyPart]:
+    """A part for each of these frames, which there are."""
     content_type = offers.pixel_content_type(offer)
-    placed = list(zip(spans, locations, strict=True))
     if _is_stored_form(found, offer):
-        return [
-            Part(content_type, location, content.frame_length(span), partial(content.frame, found, span))
-            for span, location in placed
-        ]
+        return FrameParts(numbers, partial(_stored, found, locations, content_type))
     converted = _transcoded(found, offer)
+    return FrameParts(numbers, partial(_converted, converted, locations, content_type))
+
+
+def _stored(found: StoredFrames, locations: Locations, content_type: str, number: int) -> Part:
+    span = found.index.locate(number)
+    read = partial(content.frame, found, span)
+    return Part(content_type, locations(number), content.frame_length(span), read, in_order=bool(found.inflation))
+
+
+def _converted(converted: TranscodedFrames, locations: Locations, content_type: str, number: int) -> AnyPart:
+    span, location = converted.stored.index.locate(number), locations(number)
     length = converted.conversion.length
     if length is None:
-        return [Made(partial(_encoded, converted, span, location, content_type)) for span, location in placed]
-    return [Part(content_type, location, length, partial(_decoded, converted, span)) for span, location in placed]
+        return Made(partial(_encoded, converted, span, location, content_type))
+    in_order = bool(converted.stored.inflation)
+    return Part(content_type, location, length, partial(_decoded, converted, span), in_order=in_order)
 
 
 def _is_stored_form(found: StoredFrames, offer: Offer) -> bool:
@@ -72,14 +88,14 @@ def _transcoded(found: StoredFrames, offer: Offer) -> TranscodedFrames:
         return transcoded.frames(found, offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN)
 
 
-def _alone(request: Request, found: StoredFrames, number: int, location: str, offer: Offer) -> HttpResponseBase:
-    spans = found.locate([number])
+def _alone(request: Request, found: StoredFrames, number: int, locations: Locations, offer: Offer) -> HttpResponseBase:
     content_type = offers.pixel_content_type(offer)
     part: AnyPart
     if _is_stored_form(found, offer):
-        (part,) = frame_parts(found, spans, [location], offer)
+        part = _stored(found, locations, content_type, number)
     else:
-        part = Made(lambda: _encoded(_transcoded(found, offer), spans[0], location, content_type))
+        span, location = found.index.locate(number), locations(number)
+        part = Made(lambda: _encoded(_transcoded(found, offer), span, location, content_type))
     return single_part(request, f"{found.stored.sha256}/frames/{number}", content_type, part)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations  # array[int] is for type checkers alone befo
 
 import sys
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,11 +16,11 @@ from archive.dicom.frame_index import EncapsulatedFrames
 
 ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
-ITEM_HEADERS = {True: Struct("<HHL"), False: Struct(">HHL")}
 ITEM_HEADER_LENGTH = 8
+ITEM_HEADERS = {True: Struct("<HHL"), False: Struct(">HHL")}
 
 #: What is read of one object has bounds; these leave room for the largest slides.
-MOST_FRAGMENTS = 1 << 24
+MOST_FRAGMENTS = 1 << 22
 LONGEST_OFFSET_TABLE = 8 * MOST_FRAGMENTS
 
 #: How the streams of JPEG and JPEG-LS, JPEG 2000, and JPEG XL begin, the latter two bare or in their file format.
@@ -128,11 +129,11 @@ def _starts_by_offset(fragments: Fragments, offsets: Iterable[int]) -> array[int
 
     PS3.5 Section A.4: offsets count from the first byte of the first item after the Basic Offset Table.
     """
-    numbers = {start: number for number, start in enumerate(fragments.item_starts)}
     first = fragments.item_starts[0]
     starts = array("Q")
     for offset in offsets:
-        if (number := numbers.get(first + offset)) is None:
+        number = bisect_left(fragments.item_starts, first + offset)
+        if number == len(fragments.item_starts) or fragments.item_starts[number] != first + offset:
             break
         starts.append(number)
     return starts

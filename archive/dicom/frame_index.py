@@ -4,17 +4,42 @@ from __future__ import annotations  # array[int] is for type checkers alone befo
 
 import sys
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from archive.dicom.byte_ranges import ByteRange
 
 _VERSION = 1
 _NATIVE, _ENCAPSULATED = 0, 1
+#: PS3.5 Section 7.5: an item's tag and length.
+_ITEM_HEADER_LENGTH = 8
+
 _HEADER = Struct("<BB")
 _NATIVE_BODY = Struct("<QQQB")
 _ENCAPSULATED_BODY = Struct("<QQB")
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentRanges(Sequence[ByteRange]):
+    """The payloads of the fragments `first` to `stop`, worked out when they are asked for: there may be millions."""
+
+    item_starts: array[int]
+    first: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.first
+
+    def __getitem__(self, index: Any) -> Any:
+        fragment = range(self.first, self.stop)[index]
+        return ByteRange(self.item_starts[fragment] + _ITEM_HEADER_LENGTH, self.item_starts[fragment + 1])
+
+    @property
+    def length(self) -> int:
+        """Of all of them."""
+        return self.item_starts[self.stop] - self.item_starts[self.first] - _ITEM_HEADER_LENGTH * len(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +50,7 @@ class FrameLocation:
     `extract_bits`. An encapsulated frame is all of its ranges.
     """
 
-    ranges: tuple[ByteRange, ...]
+    ranges: Sequence[ByteRange]
     bits: int
     bit_offset: int = 0
     swap: int = 1
@@ -99,10 +124,8 @@ class EncapsulatedFrames:
     def locate(self, number: int) -> FrameLocation:
         _check(number, self.count)
         first, stop = (number - 1, number) if self.bounds is None else self.bounds[number - 1 : number + 1]
-        ranges = tuple(
-            ByteRange(self.item_starts[fragment] + 8, self.item_starts[fragment + 1]) for fragment in range(first, stop)
-        )
-        return FrameLocation(ranges, 8 * sum(span.length for span in ranges))
+        ranges = FragmentRanges(self.item_starts, first, stop)
+        return FrameLocation(ranges, 8 * ranges.length)
 
     def to_bytes(self) -> bytes:
         bounds = self.bounds if self.bounds is not None else array("Q")

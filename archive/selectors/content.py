@@ -1,24 +1,17 @@
 """Read stored bytes: whole objects as received, or values of them little endian and inflated."""
 
-import zlib
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.fragments import frames_of, scan_fragments
 from archive.dicom.frame_index import FrameLocation, extract_bits
-from archive.errors import ArchiveError, BulkdataNotFound
+from archive.errors import BulkdataNotFound
 from archive.selectors.blob_file import BlobFile
+from archive.selectors.inflation import Inflation, StoredBytesDamaged
 from archive.selectors.locate import StoredFrames, StoredInstance, StoredValue
 from archive.storage import blobs
-
-CHUNK = 1 << 20
-
-
-class StoredBytesDamaged(ArchiveError):
-    """A stored object no longer yields the bytes that its index promises."""
 
 
 def whole(stored: StoredInstance, byte_range: ByteRange | None = None) -> Iterator[bytes]:
@@ -34,11 +27,11 @@ def value(found: StoredValue, byte_range: ByteRange | None = None) -> Iterator[b
     """A bulk value, or a range counted from its beginning; little endian."""
     whole_value, unit = found.value.range, found.value.swap
     if byte_range is None:
-        return _read(found.stored, whole_value, found.deflated_from, unit)
+        return _read(found.stored, whole_value, found.inflation, unit)
     # Bytes can be swapped only in whole units: read those, then cut.
     start, stop = byte_range.start // unit * unit, -(-byte_range.stop // unit) * unit
     units = ByteRange(whole_value.start + start, min(whole_value.start + stop, whole_value.stop))
-    pieces = _read(found.stored, units, found.deflated_from, unit)
+    pieces = _read(found.stored, units, found.inflation, unit)
     return _cut(pieces, ByteRange(byte_range.start - start, byte_range.stop - start))
 
 
@@ -49,11 +42,11 @@ def frame_length(location: FrameLocation) -> int:
 
 def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange | None = None) -> Iterator[bytes]:
     """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit."""
-    first, *others = location.ranges
-    opened = _read(frames.stored, first, frames.deflated_from, location.swap)
-    rest = (_read(frames.stored, span, frames.deflated_from, location.swap) for span in others)
-    pieces: Iterator[bytes] = chain(opened, chain.from_iterable(rest))
-    if location.bit_offset or location.bits != 8 * sum(span.length for span in location.ranges):
+    around = ByteRange(location.ranges[0].start, location.ranges[-1].stop)
+    pieces = _read(frames.stored, around, frames.inflation, location.swap)
+    if len(location.ranges) > 1:
+        pieces = _picked(pieces, around.start, location.ranges)
+    elif location.bit_offset or location.bits != 8 * around.length:
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
     return pieces if byte_range is None else _cut(pieces, byte_range)
 
@@ -65,7 +58,7 @@ def fragments(found: StoredValue) -> StoredFrames:
         BulkdataNotFound: nobody can tell, because the object is deflated.
     """
     span = found.value.range
-    if found.deflated_from is not None:
+    if found.inflation:
         raise BulkdataNotFound(found.stored.instance)
     file = cast(BinaryIO, BlobFile(found.stored.blob_key, found.stored.size))
     file.seek(span.start)
@@ -76,26 +69,27 @@ def fragments(found: StoredValue) -> StoredFrames:
     return StoredFrames(found.stored, index, None)
 
 
-def _read(stored: StoredInstance, byte_range: ByteRange, deflated_from: int | None, swap: int) -> Iterator[bytes]:
+def _read(stored: StoredInstance, byte_range: ByteRange, inflation: Inflation | None, swap: int) -> Iterator[bytes]:
     """A range of the data set that the instance's indexes speak of."""
-    pieces: Iterator[bytes]
-    if deflated_from is None:
-        pieces = blobs().read(stored.blob_key, byte_range)
-    else:
-        compressed = blobs().read(stored.blob_key, ByteRange(deflated_from, stored.size))
-        pieces = _cut(_inflated(compressed), byte_range)
+    pieces = inflation.read(byte_range) if inflation else blobs().read(stored.blob_key, byte_range)
     return pieces if swap == 1 else swapped(pieces, swap)
 
 
-def _inflated(compressed: Iterator[bytes]) -> Iterator[bytes]:
-    """PS3.5 Section A.5: a raw deflate stream (RFC 1951)."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    for piece in compressed:
-        waiting = piece
-        while waiting and not inflater.eof:
-            yield inflater.decompress(waiting, CHUNK)
-            waiting = inflater.unconsumed_tail
-    yield inflater.flush()
+def _picked(pieces: Iterator[bytes], position: int, ranges: Iterable[ByteRange]) -> Iterator[bytes]:
+    """The bytes of these ranges, which ascend, out of pieces that begin at `position`."""
+    piece = b""
+    for span in ranges:
+        wanted = span.start
+        while wanted < span.stop:
+            if found := piece[wanted - position : span.stop - position]:
+                wanted += len(found)
+                yield found
+                continue
+            position += len(piece)
+            more = next(pieces, None)
+            if more is None:
+                raise StoredBytesDamaged("A stored object ends before its indexed frames.")
+            piece = more
 
 
 def _cut(pieces: Iterator[bytes], byte_range: ByteRange) -> Iterator[bytes]:

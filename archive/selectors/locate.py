@@ -10,6 +10,7 @@ from archive.dicom.bulkdata import BulkdataIndex, BulkValue
 from archive.dicom.frame_index import FrameIndex, FrameLocation
 from archive.errors import BulkdataNotFound, Deleted, FrameNotFound, NoPixelData
 from archive.missing import missing
+from archive.selectors.inflation import Inflation
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ def instances(study: str, series: str | None = None, instance: str | None = None
 
 @dataclass(frozen=True, slots=True)
 class StoredFrames:
-    """The frames of one instance. Their offsets count in the inflated data set where it is deflated."""
+    """The frames of one instance. Their offsets count in what `inflation` gives, where there is one."""
 
     stored: StoredInstance
     index: FrameIndex
-    deflated_from: int | None
+    inflation: Inflation | None
 
     def locate(self, numbers: Sequence[int]) -> list[FrameLocation]:
         """Where these frames are, counted from 1.
@@ -72,9 +73,17 @@ class StoredFrames:
         Raises:
             FrameNotFound: there are not so many.
         """
+        self.check(numbers)
+        return [self.index.locate(number) for number in numbers]
+
+    def check(self, numbers: Sequence[int]) -> None:
+        """See that there are these frames.
+
+        Raises:
+            FrameNotFound: there are not so many.
+        """
         if missing := [number for number in numbers if not 1 <= number <= self.index.count]:
             raise FrameNotFound(self.stored.instance, missing, self.index.count)
-        return [self.index.locate(number) for number in numbers]
 
 
 def frames(stored: StoredInstance) -> StoredFrames:
@@ -88,7 +97,7 @@ def frames(stored: StoredInstance) -> StoredFrames:
     index, deflated_from = _only_row(sql, stored)
     if not index:
         raise NoPixelData(stored.instance)
-    return StoredFrames(stored, frame_index.from_bytes(bytes(index)), deflated_from)
+    return StoredFrames(stored, frame_index.from_bytes(bytes(index)), _inflation(stored, deflated_from))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class StoredValue:
 
     stored: StoredInstance
     value: BulkValue
-    deflated_from: int | None
+    inflation: Inflation | None
 
 
 def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
@@ -112,7 +121,7 @@ def bulk_value(stored: StoredInstance, path: str) -> StoredValue:
     value = BulkdataIndex.from_bytes(bytes(index)).get(path)
     if value is None:
         raise BulkdataNotFound(stored.instance)
-    return StoredValue(stored, value, deflated_from)
+    return StoredValue(stored, value, _inflation(stored, deflated_from))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,7 @@ class StoredIndexes:
     sop_class_uid: str
     frames: FrameIndex | None
     bulkdata: BulkdataIndex
-    deflated_from: int | None
+    inflation: Inflation | None
 
 
 def indexes(instances: Sequence[StoredInstance]) -> dict[int, StoredIndexes]:
@@ -132,16 +141,15 @@ def indexes(instances: Sequence[StoredInstance]) -> dict[int, StoredIndexes]:
         " FROM archive_instancemetadata metadata JOIN archive_instance instance ON instance.id = metadata.instance_id"
         " WHERE instance.id IN %s"
     )
+    by_pk = {stored.pk: stored for stored in instances}
     return {
         pk: StoredIndexes(
             sop_class_uid,
             frame_index.from_bytes(bytes(frames)) if frames else None,
             BulkdataIndex.from_bytes(bytes(bulkdata)),
-            deflated_from,
+            _inflation(by_pk[pk], deflated_from),
         )
-        for pk, sop_class_uid, frames, bulkdata, deflated_from in rows.select(
-            sql, tuple(stored.pk for stored in instances)
-        )
+        for pk, sop_class_uid, frames, bulkdata, deflated_from in rows.select(sql, tuple(by_pk))
     }
 
 
@@ -178,6 +186,10 @@ def indexes_of(stored: StoredInstance) -> StoredIndexes:
     """
     ((_, found),) = with_indexes([stored])
     return found
+
+
+def _inflation(stored: StoredInstance, deflated_from: int | None) -> Inflation | None:
+    return None if deflated_from is None else Inflation(stored.blob_key, deflated_from, stored.size)
 
 
 def _only_row(sql: str, stored: StoredInstance) -> tuple[Any, ...]:

@@ -21,7 +21,7 @@ def value(request: Request, study: str, series: str, instance: str, reference: s
     uri = f"{Links.of(request).instance(study, series, instance)}/bulkdata/{reference}"
     if frame := _FRAME.fullmatch(reference):
         numbers = frame_list.parse(frame["number"])
-        return pixel_data_response.frames(request, locate.frames(stored), numbers[:1], [uri])
+        return pixel_data_response.frames(request, locate.frames(stored), numbers[:1], lambda _: uri)
     return bulkdata_response.one_value(request, stored, reference, uri)
 
 

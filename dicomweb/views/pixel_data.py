@@ -20,7 +20,7 @@ def frames(request: Request, study: str, series: str, instance: str, frames: str
     if found.index.video:
         # WADO-54: a frame of a video is no representation of its own; the video is one, with its bulk data URI.
         raise NotAcceptable([f"the whole video at {instance_url}/bulkdata/7FE00010"])
-    return pixel_data_response.frames(request, found, numbers, [f"{instance_url}/frames/{n}" for n in numbers])
+    return pixel_data_response.frames(request, found, numbers, lambda number: f"{instance_url}/frames/{number}")
 
 
 def study(request: Request, study: str) -> HttpResponseBase:

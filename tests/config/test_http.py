@@ -260,6 +260,22 @@ def test_a_failure_in_the_middle_of_an_answer_reaches_the_server_which_breaks_th
     assert not client.answer_is_complete
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_failure_before_the_first_of_the_body_does_not_take_the_head_back(method):
+    """The server would answer 500 in its own words."""
+
+    def failing(environ, start_response):
+        start_response("200 OK", [])
+        raise ValueError
+        yield b""
+
+    client = Client()
+    (error,) = serve(failing, (method, client))
+    assert isinstance(error, ValueError)
+    assert client.status == 200
+    assert not client.answer_is_complete
+
+
 def test_a_failure_before_the_answer_reaches_the_server():
     def failing(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         raise ValueError("no")

@@ -1,5 +1,6 @@
 """Who is believed about where a request comes from (P16), and what becomes of headers nobody should believe."""
 
+import time
 from typing import Any
 
 import pytest
@@ -211,3 +212,24 @@ def test_a_host_that_a_trusted_proxy_tells_is_taken_as_it_is():
     called = scope(("x-forwarded-host", "localhost")) | {"server": ("10.0.0.1", 8000)}
 
     assert (b"host", b"localhost") in TRUSTED.apply(called)["headers"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param('host=evil.example;for="', id="a-quote-that-the-proxy-closes"),
+        pytest.param('host=evil.example;for="\\', id="a-quote-that-is-never-closed"),
+        pytest.param("host=evil.example for=192.0.2.1", id="no-separator"),
+    ],
+)
+@pytest.mark.parametrize("added", [f"for={CLIENT}", f'for="{CLIENT}";host="pacs.example"'])
+def test_what_a_client_began_a_proxy_does_not_end(sent, added):
+    """What the proxy appends would be taken for a part of what the client sent."""
+    assert seen(("forwarded", f"{sent}, {added}")) == (PROXY, "http", "inside:8000", "")
+
+
+@pytest.mark.parametrize("unit", ['"\\"', 'a="\\', '"', "for=10.0.0.5,", " ;", 'a="b";'])
+def test_a_forwarded_header_of_any_length_is_read_at_once(unit):
+    start = time.monotonic()
+    seen(("forwarded", unit * (400_000 // len(unit))))
+    assert time.monotonic() - start < 2.0

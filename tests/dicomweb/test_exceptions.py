@@ -41,6 +41,7 @@ from dicomweb.http.ranges import RangeNotSatisfiable
         (errors.ClientGone(), 408),
         (Deleted("1", "2"), 410),
         (errors.LengthRequired(), 411),
+        (errors.AnswerTooLarge(10), 413),
         (errors.RequestTooLarge(10), 413),
         (InstancesTooLarge(10), 413),
         (MetadataTooLarge(10), 413),

@@ -6,13 +6,17 @@ from struct import Struct
 from archive.dicom.errors import MalformedPixelData
 
 _HEADER, _LONG_LENGTH = Struct(">I4s"), Struct(">Q")
+#: Boxes beside each other. They are read in Python: what goes on without end is no file.
+_MOST_BOXES = 1 << 17
 _TO_THE_END, _LENGTH_FOLLOWS = 0, 1
 
 
 def boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[bytes, int, int]]:
     """The boxes between two offsets: their kind, and where their content starts and stops."""
     stop = len(data) if stop is None else stop
-    while start + _HEADER.size <= stop:
+    for _ in range(_MOST_BOXES):
+        if start + _HEADER.size > stop:
+            return
         length, kind = _HEADER.unpack_from(data, start)
         content = start + _HEADER.size
         if length == _LENGTH_FOLLOWS and content + _LONG_LENGTH.size <= stop:
@@ -23,6 +27,7 @@ def boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tupl
             raise MalformedPixelData(f"A box at offset {start} is shorter than its own header.")
         yield kind, content, min(end, stop)
         start = end
+    raise MalformedPixelData("A file has boxes without end.")
 
 
 def boxes_at(

@@ -11,6 +11,11 @@ from archive.dicom.pixel_description import PixelDescription
 _MOST_OF_JPEG_LS = 4
 _HEADERS_OF_JPEG_LS = 1024
 
+#: Each scan of a progressive codestream goes over the whole frame again, and may itself be of a few bytes. Encoders
+#: make a dozen.
+MOST_SCANS = 64
+_SCAN = bytes((0xFF, jpeg_markers.SOS))
+
 
 def decode_lossy(codestream: bytes, pixels: PixelDescription) -> Cells:
     """Three components become RGB.
@@ -63,4 +68,6 @@ def _header(codestream: bytes, pixels: PixelDescription) -> jpeg_markers.JpegHea
     if not header.ended:
         # libjpeg would fill up with gray and say nothing, CharLS count for seconds the bits that are not there.
         raise MalformedPixelData("A JPEG codestream has no end (EOI).")
+    if codestream.count(_SCAN) > MOST_SCANS:
+        raise NoCodec(f"JPEG of more than {MOST_SCANS} scans is not decoded.")
     return header

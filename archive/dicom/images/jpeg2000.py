@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from archive.dicom.errors import MalformedPixelData, NoCodec
 from archive.dicom.images import jpeg2000_markers
+from archive.dicom.images.jpeg2000_blocks import check_blocks
 from archive.dicom.images.pixel_cells import (
     Cells,
     cells_from,
@@ -38,6 +39,7 @@ def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
         raise NoCodec("There is no codec for JPEG 2000 with subsampled components.")
     if not header.ended:
         raise MalformedPixelData("A JPEG 2000 codestream has no end (EOC).")
+    check_blocks(codestream, header)
     # HTJ2K too: OpenJPH as it is bound here neither clamps what is out of range nor tells of every error.
     samples = samples_of(imagecodecs.jpeg2k_decode, codestream, numthreads=1)
     return cells_from(samples, precision=header.precision, signed=header.signed, pixels=pixels)

@@ -16,6 +16,9 @@ _RPCL, _BASE_RESOLUTION = 2, 64
 _REVERSIBLE = 1
 _HIGH_THROUGHPUT, _EXTENSIONS = 0x40, 0x8000
 
+#: Headers are read in Python: what goes on without end is not one.
+_MOST_MARKERS = 1 << 14
+
 _SIZE = Struct(">H8IH")
 _LENGTH = Struct(">H")
 
@@ -100,7 +103,9 @@ def read_header(codestream: bytes) -> Jpeg2000Header:
 def _segments(codestream: bytes) -> Iterator[tuple[int, bytes]]:
     """Markers of the main header and what is in their segments."""
     position = 2
-    while position + 4 <= len(codestream):
+    for _ in range(_MOST_MARKERS):
+        if position + 4 > len(codestream):
+            return
         marker = codestream[position + 1]
         if codestream[position] != 0xFF or marker == _SOT:
             return
@@ -108,6 +113,7 @@ def _segments(codestream: bytes) -> Iterator[tuple[int, bytes]]:
         stop = position + 2 + max(2, length)
         yield marker, codestream[position + 4 : stop]
         position = stop
+    raise MalformedPixelData("A JPEG 2000 codestream has markers without end in its main header.")
 
 
 def with_precision(codestream: bytes, bits: int, *, signed: bool) -> bytes:

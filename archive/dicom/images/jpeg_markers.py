@@ -15,6 +15,9 @@ FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {SOF55}
 _END = bytes((0xFF, EOI))
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
+#: Segments and fill bytes before the first scan. Headers are read in Python: what goes on without end is not one.
+_MOST_MARKERS = 1 << 14
+
 _FRAME = Struct(">BHHB")
 _LENGTH = Struct(">H")
 
@@ -61,7 +64,9 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     if data[:2] != bytes((0xFF, SOI)):
         raise MalformedPixelData("A JPEG codestream does not begin with SOI.")
     position = 2
-    while position + 4 <= len(data):
+    for _ in range(_MOST_MARKERS):
+        if position + 4 > len(data):
+            return
         if data[position] != 0xFF:
             raise MalformedPixelData(f"No JPEG marker at offset {position} of a codestream.")
         marker = data[position + 1]
@@ -78,6 +83,7 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         if marker in (SOS, EOI):
             return
         position = stop
+    raise MalformedPixelData("A JPEG codestream has markers without end before its first scan.")
 
 
 def _header(process: int, frame: bytes, *, scan: bytes, adobe: int | None, jfif: bool, ended: bool) -> JpegHeader:

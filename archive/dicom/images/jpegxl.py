@@ -13,6 +13,8 @@ def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
     header = jpegxl_header.read_header(codestream)
     if header.floating or header.extra_channels:
         raise NoCodec("There is no codec for JPEG XL with floating point samples or extra channels.")
+    if header.animated:
+        raise NoCodec("There is no codec for JPEG XL with an animation.")
     check_shape(header.rows, header.columns, header.components, header.precision, pixels)
-    samples = samples_of(imagecodecs.jpegxl_decode, codestream, keeporientation=True, numthreads=1)
+    samples = samples_of(imagecodecs.jpegxl_decode, codestream, index=0, keeporientation=True, numthreads=1)
     return cells_from(samples, precision=header.precision, signed=False, pixels=pixels)

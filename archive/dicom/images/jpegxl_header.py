@@ -32,7 +32,8 @@ _GREY = 1
 class JpegXlHeader:
     """Size and image metadata.
 
-    `xyb`: the codestream holds XYB, that is, it is lossy. `from_jpeg`: a JPEG can be made of the file as it was.
+    `xyb`: the codestream holds XYB, that is, it is lossy. `animated`: it holds any number of images. `from_jpeg`: a
+    JPEG can be made of the file as it was.
     """
 
     rows: int
@@ -42,6 +43,7 @@ class JpegXlHeader:
     precision: int
     floating: bool
     xyb: bool
+    animated: bool = False
     from_jpeg: bool = False
 
 
@@ -92,8 +94,7 @@ class _Bits:
         rows, columns = self.size()
         if self.flag():
             return JpegXlHeader(rows, columns, components=3, extra_channels=0, precision=8, floating=False, xyb=True)
-        if self.flag():
-            self.extra_fields()
+        animated = self.flag() and self.extra_fields()
         floating, precision = self.bit_depth()
         self.flag()
         extra_channels = self.number(_CHANNELS)
@@ -101,7 +102,7 @@ class _Bits:
             self.extra_channel()
         xyb = self.flag()
         grey = not self.flag() and self.color_space() == _GREY
-        return JpegXlHeader(rows, columns, 1 if grey else 3, extra_channels, precision, floating, xyb)
+        return JpegXlHeader(rows, columns, 1 if grey else 3, extra_channels, precision, floating, xyb, animated)
 
     def color_space(self) -> int:
         self.flag()
@@ -122,18 +123,20 @@ class _Bits:
             return rows, rows * width // height
         return rows, side(eighths)
 
-    def extra_fields(self) -> None:
-        """Orientation, intrinsic size, preview and animation, none of which counts for a stored frame."""
+    def extra_fields(self) -> bool:
+        """Orientation, intrinsic size and preview do not count for a stored frame; whether there is an animation."""
         self.take(3)
         if self.flag():
             self.size()
         if self.flag():
             self.preview()
-        if self.flag():
+        animated = self.flag()
+        if animated:
             self.number(((100, 0), (1000, 0), (1, 10), (1, 30)))
             self.number(((1, 0), (1001, 0), (1, 8), (1, 10)))
             self.number(((0, 0), (0, 3), (0, 16), (0, 32)))
             self.flag()
+        return animated
 
     def bit_depth(self) -> tuple[bool, int]:
         if floating := self.flag():

@@ -25,6 +25,9 @@ _SCREEN = Struct("<6sHHBBB")
 _PLACE = Struct("<HHHHB")
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _HAS_COLORS = 0x80
+#: Data of an image, or of an extension, come in pieces of up to 255 bytes; some of one byte each go on without end.
+_MOST_SUB_BLOCKS = 1 << 21
+_MOST_BLOCKS = 1 << 17
 
 
 def describe_png(data: bytes) -> PixelDescription:
@@ -66,7 +69,9 @@ def _gif(data: bytes) -> tuple[PixelDescription, int]:
         raise MalformedPixelData("There is no GIF image.")
     _, columns, rows, flags, _, _ = _SCREEN.unpack_from(data)
     position, count = _SCREEN.size + _color_table(flags), 0
-    while position < len(data) and data[position] != _TRAILER:
+    for _ in range(_MOST_BLOCKS):
+        if position >= len(data) or data[position] == _TRAILER:
+            break
         block, position = data[position], position + 1
         if block == _IMAGE and position + _PLACE.size < len(data):
             left, top, width, height, flags = _PLACE.unpack_from(data, position)
@@ -79,6 +84,8 @@ def _gif(data: bytes) -> tuple[PixelDescription, int]:
         else:
             raise MalformedPixelData(f"A GIF image has no block at offset {position - 1}.")
         position = _behind_sub_blocks(data, position)
+    else:
+        raise MalformedPixelData("A GIF image has blocks without end.")
     if not count:
         raise MalformedPixelData("A GIF image is empty.")
     return _native(rows, columns, color=True, bits=8), count
@@ -89,9 +96,11 @@ def _color_table(flags: int) -> int:
 
 
 def _behind_sub_blocks(data: bytes, position: int) -> int:
-    while position < len(data) and data[position]:
+    for _ in range(_MOST_SUB_BLOCKS):
+        if position >= len(data) or not data[position]:
+            return position + 1
         position += 1 + data[position]
-    return position + 1
+    raise MalformedPixelData("A GIF image has data without end.")
 
 
 def _native(rows: int, columns: int, *, color: bool, bits: int) -> PixelDescription:

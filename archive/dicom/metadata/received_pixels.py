@@ -31,7 +31,7 @@ from archive.dicom.transfer_syntaxes import (
 )
 from archive.dicom.value_representations import first_value
 from archive.dicom.writing.part10_writer import PIXEL_DATA, FilePart
-from archive.dicom.writing.transcoding import IMAGE_PIXEL_ATTRIBUTES
+from archive.dicom.writing.transcoding import AT_ONCE, IMAGE_PIXEL_ATTRIBUTES
 
 #: Names that are in use beside those of PS3.18 Table 8.7.3-5 (MT-03), in lower case.
 OTHER_NAMES = {
@@ -167,7 +167,7 @@ def _transformed(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prep
     found: PixelDescription | None = None
     count = 0
     for part in sent.parts:
-        with _understood():
+        with _understood(), AT_ONCE:
             frames, pixels = codestreams.to_native(_whole(part), sent.essence)
         if pixels != (found or pixels):
             raise UnusableBulkdata("The images of one Pixel Data differ in their size or their kind of pixels.")

@@ -51,6 +51,8 @@ FREEZE_AFTER = 1 << 16
 DEEPEST_NESTING = 64
 #: No object comes near it, items apart. What repeats without end, as zeros do, takes no more of anybody's time.
 MOST_ELEMENTS = 100_000
+#: As many bulk values has one object, those of its items too: what is known of each is in memory together.
+MOST_BULK_VALUES = 1 << 17
 LONGEST_SPECIFIC_CHARACTER_SET = 4096
 
 #: Elements that the element generator leaves to the reader, besides those of undefined length.
@@ -250,6 +252,8 @@ class DataSetReader:
         self, header: _Header, vr: str, stop: int, swap: int = 1, *, encapsulated: bool = False
     ) -> ByteRange:
         key = header.key
+        if len(self._bulkdata) >= MOST_BULK_VALUES:
+            raise self._malformed(header.tag, header.start, f"follows {MOST_BULK_VALUES} other bulk values")
         span = ByteRange(self._base + header.start, self._base + stop)
         self._bulkdata[self._path + key] = BulkValue(span, vr, swap, encapsulated=encapsulated)
         self._model[key] = bulk(vr, self._path + key)

@@ -51,7 +51,7 @@ _OFFSETS = (0x7FE00001, 0x7FE00002, 0x7FE00003)
 _LONGEST_VALUE = 0xFFFFFFFE
 
 #: Codecs keep a processor busy, and hold several frames' worth of memory, each.
-_AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)
+AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class FrameConversion:
             MalformedPixelData: it cannot be decoded.
             NoCodec: there is no codec for such pixels.
         """
-        with _AT_ONCE:
+        with AT_ONCE:
             if self.source.encapsulated:
                 frame = codecs.decode(frame, self.source.uid, self.stored)
             return codecs.encode(frame, self.target.uid, self.native) if self.target.encapsulated else frame

@@ -20,7 +20,7 @@ from pydicom.uid import (
 )
 
 from archive.dicom.errors import MalformedDicom, NotDicom
-from archive.dicom.reading.data_set import DEEPEST_NESTING, MOST_ELEMENTS
+from archive.dicom.reading.data_set import DEEPEST_NESTING, MOST_BULK_VALUES, MOST_ELEMENTS
 from archive.dicom.reading.part10 import ParsedInstance, parse
 from tests.archive.dicom.raw import (
     ITEM_DELIMITATION,
@@ -251,3 +251,11 @@ def test_elements_without_end_are_refused_soon() -> None:
     for content in (zeros + element(0x00100010, "PN", b"A^B "), repeated):
         with pytest.raises(MalformedDicom, match="others in one data set"):
             parse(BytesIO(part10_file(content)))
+
+
+def test_an_object_has_only_so_many_bulk_values() -> None:
+    """Of twenty bytes each: what JSON cannot say is one."""
+    not_a_number = element(0x00189087, "FD", b"\xff" * 8)
+    for count, whole in ((MOST_BULK_VALUES, True), (MOST_BULK_VALUES + 1, False)):
+        items = item(not_a_number) * count
+        assert bool(attempt(part10_file(element(0x00189117, "SQ", items)))) == whole

@@ -51,6 +51,11 @@ def uploader(member: Callable[..., AbstractUser]) -> AbstractUser:
 def every_path() -> list[str]:
     """One path of every resource that can be got."""
     file = stored()
+    levels = (file.study_path, file.series_path, file.path)
+    wado = (
+        f"requestType=WADO&studyUID={file.study}&seriesUID={file.series}&objectUID={file.instance}"
+        "&contentType=application/dicom"
+    )
     return [
         STUDIES,
         "/dicom-web/series",
@@ -66,6 +71,9 @@ def every_path() -> list[str]:
         f"{file.path}/metadata",
         f"{file.path}/frames/1",
         f"{file.path}/bulkdata/7FE00010",
+        *(f"{path}/{values}" for path in levels for values in ("bulkdata", "pixeldata")),
+        f"/dicom-web/wado?{wado}",
+        f"/dicom-web?{wado}&anonymize=yes",
     ]
 
 
@@ -210,6 +218,25 @@ def test_malformed_credentials_are_401(header):
     response = anonymous().get(STUDIES, headers={"authorization": header})
 
     assert response.status_code == 401
+
+
+@pytest.mark.parametrize("token", ["\xff\xfe", "a\0b", "ab" * 4000, "é"])
+def test_a_token_that_can_be_none_is_401(token):
+    assert anonymous().get(STUDIES, headers={"authorization": f"Token {token}"}).status_code == 401
+
+
+@pytest.mark.parametrize("credentials", [b"a\0b:x", b"a:x\0", b"\0:\0", b"\xed\xa0\x80:x", b"\xff:x"])
+def test_a_name_that_can_be_none_is_401(credentials):
+    """PostgreSQL cannot be asked for a NUL."""
+    header = f"Basic {base64.b64encode(credentials).decode()}"
+
+    assert anonymous().get(STUDIES, headers={"authorization": header}).status_code == 401
+
+
+@pytest.mark.parametrize("cookie", ['"aaaaaaaaaa\\000b"', "a" * 100_000, '"aaaaaaaaaa\\377"', "aaaaaaaaaa%00"])
+def test_a_session_that_can_be_none_is_401(cookie):
+    browser = Client(headers={"cookie": f"sessionid={cookie}"}, raise_request_exception=False)
+    assert browser.get(STUDIES).status_code == 401
 
 
 def test_a_name_that_nobody_has_is_401():

@@ -280,3 +280,11 @@ def test_WADO_19_what_is_deleted_while_it_is_found_is_410(archive):
 
     for resource in ("/bulkdata", "/bulkdata/7FE00010", "/frames/1"):
         assert get(archive, file.path + resource).status_code == 410
+
+
+def test_more_values_than_are_put_together_are_413(archive: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a smaller target are given."""
+    files = [stored(StudyInstanceUID="1.2.3", SeriesInstanceUID=f"1.2.3.{number}") for number in range(3)]
+    monkeypatch.setattr("dicomweb.bulkdata_response.MOST_VALUES", 2)
+    assert get(archive, f"{files[0].study_path}/bulkdata").status_code == 413
+    assert get(archive, f"{files[0].series_path}/bulkdata").status_code == 200

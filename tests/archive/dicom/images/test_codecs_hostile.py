@@ -1,5 +1,6 @@
 """Whatever the bytes, a codestream is decoded or described, or gives one of two errors, in bounded time and memory."""
 
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -7,15 +8,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import imagecodecs
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dicom.errors import MalformedPixelData, NoCodec
 from archive.dicom.images import codecs, codestreams
+from archive.dicom.images.jpeg import MOST_SCANS
 from archive.dicom.pixel_description import PixelDescription
 from tests.archive.dicom.images.built import ENCODED, GRAY_8, GRAY_12, RGB, UID, ramp
-from tests.archive.dicom.images.test_codestreams import DESCRIBED, PALETTE, saved
+from tests.archive.dicom.images.test_codestreams import DESCRIBED, PALETTE, progressive, saved
 
 DEFLATED_FRAME = f"{UID}.8.1"
 
@@ -134,3 +138,50 @@ def test_a_few_bytes_do_not_make_gigabytes(syntax: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()
+
+
+# -- what is small and takes long ------------------------------------------------
+
+#: More than any of these takes, and less than it takes to go through them in Python.
+SOON = 1.0
+MANY = 4 << 20
+
+
+def test_a_jpeg_of_scans_without_end_is_not_decoded() -> None:
+    """Each goes over the whole frame, and may be of a few bytes."""
+    codestream = progressive(RGB)
+    last = codestream[codestream.rindex(b"\xff\xda") : -2]
+    syntax = f"{UID}.4.55"
+    assert codecs.decode(codestream, syntax, RGB)
+    with pytest.raises(NoCodec, match="scans"):
+        codecs.decode(codestream[:-2] + last * MOST_SCANS + b"\xff\xd9", syntax, RGB)
+
+
+def test_an_animation_is_no_frame() -> None:
+    """Its images would be decoded all, however many there are."""
+    images = np.stack([ramp(GRAY_8)] * 3)
+    with pytest.raises(NoCodec, match="animation"):
+        codecs.decode(bytes(imagecodecs.jpegxl_encode(images)), f"{UID}.4.110", GRAY_8)
+
+
+ENDLESS = {
+    "fill bytes": (b"\xff\xd8" + b"\xff" * MANY, "image/jpeg"),
+    "restart markers": (b"\xff\xd8" + b"\xff\xd0" * MANY, "image/jpeg"),
+    "comments": (b"\xff\xd8" + b"\xff\xfe\0\2" * MANY, "image/jls"),
+    "comments of JPEG 2000": (b"\xff\x4f\xff\x51\0\2" + b"\xff\x64\0\2" * MANY, "image/jp2"),
+    "boxes of JP2": (b"\0\0\0\x0cjP  " + b"\0\0\0\x08free" * MANY, "image/jp2"),
+    "boxes of JPEG XL": (b"\0\0\0\x0cJXL " + b"\0\0\0\x08free" * MANY, "image/jxl"),
+    "boxes of MP4": (b"\0\0\0\x08free" * MANY, "video/mp4"),
+    "boxes of no length": (b"\0\0\0\0free" * MANY, "video/mp4"),
+    "extensions": (b"GIF89a\1\0\1\0\0\0\0" + b"!\xfe\0" * MANY, "image/gif"),
+    "data byte by byte": (b"GIF89a\1\0\1\0\0\0\0!\xfe" + b"\1a" * MANY, "image/gif"),
+    "start codes": (b"\0\0\1" * MANY, "video/mpeg"),
+}
+
+
+@pytest.mark.parametrize(("image", "media_type"), ENDLESS.values(), ids=ENDLESS)
+def test_STOW_27_headers_without_end_are_given_up_soon(image: bytes, media_type: str) -> None:
+    start = time.monotonic()
+    with pytest.raises((MalformedPixelData, NoCodec)):
+        codestreams.describe(image, media_type)
+    assert time.monotonic() - start < SOON
