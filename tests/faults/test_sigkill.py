@@ -55,7 +55,7 @@ class Load:
                 body, content_type = multipart(list(request.objects.values()))
                 try:
                     response = session.post(f"{archive.url}/studies", data=body, headers={"Content-Type": content_type})
-                except requests.ConnectionError:
+                except requests.RequestException:
                     return
                 self.statuses.append(response.status_code)
                 request.answered = response.status_code == 200

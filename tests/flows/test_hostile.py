@@ -13,7 +13,7 @@ from pydicom import Dataset
 from pydicom.uid import JPEG2000Lossless, JPEGExtended12Bit, RLELossless
 
 from tests.archive.dicom.images.built import GRAY_8
-from tests.archive.dicom.test_jpeg2000_blocks import END, MANY
+from tests.archive.dicom.images.test_jpeg2000_blocks import END, MANY
 from tests.builders import encapsulated, instance, part10
 from tests.flows.test_memory import resident
 from tests.live_archive import LiveArchive, live_archive
