@@ -7,6 +7,7 @@ native pixel data. Attributes that the data set lacks are those of the bit strea
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from os import SEEK_END
 from typing import BinaryIO
 
@@ -77,7 +78,7 @@ PIXEL_SPACINGS = frozenset({"00280030", "00181164", "00182010"})
 OFFSET_TABLES = ("7FE00001", "7FE00002")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SentPixels:
     """The parts of one Pixel Data (7FE0,0010).
 
@@ -100,7 +101,7 @@ class SentPixels:
             return transfer_syntax(self.transfer_syntax_uid).media_type.lower()
         return media_type
 
-    @property
+    @cached_property
     def head(self) -> bytes:
         return self.parts[0].read(_HEAD)
 
