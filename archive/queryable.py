@@ -16,7 +16,7 @@ from archive.dicom.matching import moments, person_names
 from archive.dicom.matching.attribute_paths import AttributePath, Tag, attribute_path
 from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
 from archive.dicom.matching.numbers import integer
-from archive.models import TEXT_LENGTH, UID_LENGTH
+from archive.fields import TEXT_LENGTH, UID_LENGTH
 
 MODALITIES_IN_STUDY = "00080061"
 REQUEST_ATTRIBUTES_SEQUENCE = "00400275"

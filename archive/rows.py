@@ -89,7 +89,7 @@ def _marks(number: int) -> str:
 def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
     values = []
     for field in fields:
-        if isinstance(field, DateTimeField):
+        if isinstance(field, DateTimeField) and not field.null:
             values.append(_now())
         elif field.attname not in row:
             values.append(field.get_default())

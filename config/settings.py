@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "archive",
+    "workflow",
     "dicomweb",
 ]
 

@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from archive import queryable
+from archive.comparisons import compare
 from archive.dicom.matching.attribute_paths import AttributePath, Tag
 from archive.dicom.matching.rules import AllOf, AnyOf, Keys, Match, NoValue, Universal
 from archive.models import PatientNameKey, ReferringPhysicianNameKey, RequestAttributes, Series, Study
 from archive.queryable import MODALITIES_IN_STUDY, Attribute, Level
 from archive.selectors import moments
-from archive.selectors.comparisons import compare
 from archive.selectors.keys import MOMENTS, SearchKeys
 
 #: Where the keys of a person name are, and which rows have it.

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from archive.comparisons import compare
 from archive.dicom.matching.moments import DAY, offset_minutes, shifted_clock, shifted_day, split_day
 from archive.dicom.matching.rules import AnyOf, Match, Range, SingleValue, range_of_moments
-from archive.selectors.comparisons import compare
 
 #: No two zones are farther apart, in days.
 FARTHEST = 2

@@ -19,7 +19,8 @@ from archive.dicom.reading.opened_file import opened
 from archive.dicom.reading.part10 import ParsedInstance
 from archive.dicom.writing.coercion import Modification, coerced, target_syntax
 from archive.dicom.writing.file_meta import file_meta
-from archive.models import TEXT_LENGTH, Study
+from archive.fields import TEXT_LENGTH
+from archive.models import Study
 from archive.queryable import QUERYABLE, Attribute, Level, columns
 from archive.services.outcomes import Stored, WarningReason
 from archive.services.spool import Spool

@@ -16,7 +16,7 @@ from archive import rows
 from archive.missing import missing
 from archive.models import Instance, Patient, Series, Study, Tombstone
 from archive.services.store import delete_blobs
-from archive.services.write import write
+from archive.transactions import write
 
 log = logging.getLogger(__name__)
 

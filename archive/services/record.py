@@ -22,7 +22,7 @@ from archive.models import (
 )
 from archive.queryable import Level, columns, name_keys, request_attributes
 from archive.services.outcomes import Identity
-from archive.services.write import write
+from archive.transactions import write
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from django.db.models import Field
 
 from archive.dicom.matching.attribute_paths import attribute_path
 from archive.dicom.value_representations import dictionary_vr
-from archive.models import TEXT_LENGTH, Instance, Patient, RequestAttributes, Series, Study
+from archive.fields import TEXT_LENGTH
+from archive.models import Instance, Patient, RequestAttributes, Series, Study
 from archive.queryable import (
     QUERYABLE,
     REQUEST_ATTRIBUTES,

@@ -1,7 +1,7 @@
-"""How everything that changes stored objects writes: one transaction, run again when it met another one.
+"""How everything writes: one transaction, run again when it met another one.
 
-Every writer locks the studies it touches, in the order of their UIDs, before anything below them: so the counts of a
-study and its series cannot be changed by two at once, and nobody waits in a circle.
+Every writer of stored objects locks the studies it touches, in the order of their UIDs, before anything below them: so
+the counts of a study and its series cannot be changed by two at once, and nobody waits in a circle.
 """
 
 import threading

@@ -1,0 +1,77 @@
+"""The outbox: event reports become rows in the transaction of what they report, and are sent from there.
+
+Each subscriber's events are numbered. Whoever takes numbers keeps the subscriber locked until the commit, so that the
+numbers are in the order of the commits; the locks are taken in the order of the primary keys, so that nobody waits in a
+circle.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import orjson
+from django.db import transaction
+
+from archive import rows
+from workflow import notifier
+from workflow.event_reports import EventReport
+from workflow.models import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A report and whom it is for, by the primary keys of `ApplicationEntity`."""
+
+    report: EventReport
+    subscribers: Collection[int]
+
+
+def publish(reports: Sequence[Addressed]) -> None:
+    """Write the events, in this order for each subscriber, and wake the subscribers once they are committed."""
+    wanted = {subscriber for addressed in reports for subscriber in addressed.subscribers}
+    if not wanted:
+        return
+    locked = _lock(wanted)
+    numbers = {pk: last for pk, _, last in locked}
+    new = []
+    for addressed in reports:
+        attributes = orjson.dumps(addressed.report.attributes)
+        for subscriber in sorted(set(addressed.subscribers) & numbers.keys()):
+            numbers[subscriber] += 1
+            new.append(_row(addressed.report, attributes, subscriber, numbers[subscriber]))
+    rows.insert(Event, new)
+    for last in set(numbers.values()):
+        _count(last, [subscriber for subscriber, number in numbers.items() if number == last])
+    transaction.on_commit(partial(notifier.wake, [ae_title for _, ae_title, _ in locked]))
+
+
+def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
+    """Primary key, AE title and last number of each."""
+    return [
+        row
+        for batch in batches(sorted(subscribers))
+        for row in rows.select_for_update(
+            "SELECT id, ae_title, last_sequence FROM workflow_applicationentity WHERE id IN %s ORDER BY id", batch
+        )
+    ]
+
+
+def _count(last: int, subscribers: Sequence[int]) -> None:
+    for batch in batches(subscribers):
+        rows.execute("UPDATE workflow_applicationentity SET last_sequence = %s WHERE id IN %s", last, batch)
+
+
+def batches(keys: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """The keys in as many tuples as statements are needed for them."""
+    step = rows.MOST_PARAMETERS - 1
+    return (tuple(keys[start : start + step]) for start in range(0, len(keys), step))
+
+
+def _row(report: EventReport, attributes: bytes, subscriber: int, sequence: int) -> rows.Row:
+    return {
+        "subscriber_id": subscriber,
+        "sequence": sequence,
+        "type": int(report.type),
+        "sop_instance_uid": report.workitem,
+        "dicom_json": attributes,
+    }
