@@ -54,6 +54,13 @@ ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1
 #: The most studies, series or instances whose stored metadata one search looks at, for keys that have no column.
 ARCHIVE_MAX_SCANNED = environment.integer("ARCHIVE_MAX_SCANNED", 10_000, minimum=1, maximum=10_000_000)
 
+#: Whether subscribers get the deletion locks that they ask for (PS3.4 Section CC.2.3.1).
+ARCHIVE_UPS_DELETION_LOCKS = environment.choice("ARCHIVE_UPS_DELETION_LOCKS", "grant", ("grant", "refuse"))
+#: The AE titles that may subscribe; empty: every one.
+ARCHIVE_UPS_AE_TITLES = environment.ae_titles("ARCHIVE_UPS_AE_TITLES")
+#: AE titles that are told when the archive starts and stops, subscribed or not.
+ARCHIVE_UPS_FALLBACK_AES = environment.ae_titles("ARCHIVE_UPS_FALLBACK_AES")
+
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)
     (ARCHIVE_DATA_DIR / "incoming").mkdir(exist_ok=True, mode=0o750)
