@@ -7,17 +7,16 @@ then. What a channel cannot take at once it reads again when it can, so a slow c
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError, InterfaceError
 from redis import RedisError
 
+from dicomweb.database_threads import DatabaseThreads
 from workflow import notifier
 from workflow.event_reports import GOING_DOWN
 from workflow.selectors.events import StoredEvent, events_after, last_sequences
@@ -40,15 +39,10 @@ GOODBYE_SECONDS = 2.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
+#: How a channel sends an event.
+SendEvent = Callable[[StoredEvent], Awaitable[None]]
 
-#: Threads, so database connections, of all channels together.
-_threads = ThreadPoolExecutor(2, thread_name_prefix="events")
-
-
-async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Ask the database."""
-    call: Callable[..., Awaitable[T]] = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
-    return await call(*args, **kwargs)
+_threads = DatabaseThreads(2, "events")
 
 
 class Listener:
@@ -60,8 +54,8 @@ class Listener:
 
     def __init__(self, ae_title: str, position: int) -> None:
         self.ae_title = ae_title
-        #: The last event that has been sent, and that waits to be.
-        self.sent = self.position = position
+        #: The last event that the client has, and the last that is sent or waits to be.
+        self.received = self.position = position
         #: There are events after its position that do not wait here; at first there may be.
         self.behind = True
         self.waiting: deque[StoredEvent] = deque()
@@ -90,9 +84,9 @@ class Hub:
         #: AEs that have news.
         self._news: set[str] = set()
         self._look = asyncio.Event()
-        #: What has been sent, and is not durable yet.
-        self._sent: dict[str, int] = {}
-        self._sent_something = asyncio.Event()
+        #: What has been received, and is not durable yet.
+        self._received: dict[str, int] = {}
+        self._receipt = asyncio.Event()
         self._goodbye: asyncio.Task[None] | None = None
         layer = get_channel_layer()
         self._look_seconds = LOOK_SECONDS if isinstance(layer, InMemoryChannelLayer) else LOOK_SECONDS_WITH_REDIS
@@ -114,34 +108,32 @@ class Hub:
             if not self._listeners[ae_title]:
                 del self._listeners[ae_title]
 
-    async def send_all(self, listener: Listener, send: Callable[[StoredEvent], Awaitable[None]]) -> None:
+    async def send_all(self, listener: Listener, send: SendEvent) -> None:
         """Send events as they come, each once and in order; ends when sending fails."""
         while True:
             while listener.waiting:
-                await self._send(listener, listener.waiting.popleft(), send)
+                await send(listener.waiting.popleft())
             if listener.behind:
                 await self._catch_up(listener, send)
             else:
                 await listener.news.wait()
                 listener.news.clear()
 
-    async def _catch_up(self, listener: Listener, send: Callable[[StoredEvent], Awaitable[None]]) -> None:
+    async def _catch_up(self, listener: Listener, send: SendEvent) -> None:
         """Read on its own until there is nothing new, then wait for news with the others."""
         found = await _patiently(events_after, {listener.ae_title: listener.position}, CATCHING_UP)
         for event in found.get(listener.ae_title, ()):
             listener.position = event.sequence
-            await self._send(listener, event, send)
+            await send(event)
         if not found:
             listener.behind = False
             self.look([listener.ae_title])  # for what was written after it was read, before it waited
 
-    async def _send(
-        self, listener: Listener, event: StoredEvent, send: Callable[[StoredEvent], Awaitable[None]]
-    ) -> None:
-        await send(event)
-        listener.sent = event.sequence
-        self._sent[listener.ae_title] = max(event.sequence, self._sent.get(listener.ae_title, 0))
-        self._sent_something.set()
+    def received(self, listener: Listener, sequence: int) -> None:
+        """A client has its events up to this one."""
+        listener.received = sequence
+        self._received[listener.ae_title] = max(sequence, self._received.get(listener.ae_title, 0))
+        self._receipt.set()
 
     async def go_down(self) -> None:
         """Tell everybody who is connected here that the archive goes down, and wait until they have it."""
@@ -198,30 +190,30 @@ class Hub:
         return {ae_title: min(positions) for ae_title, positions in waiting.items() if positions}
 
     async def _record(self) -> None:
-        """Make durable what has been sent; of much in a short time, once."""
+        """Make durable what has been received; of much in a short time, once."""
         while True:
-            await self._sent_something.wait()
-            self._sent_something.clear()
+            await self._receipt.wait()
+            self._receipt.clear()
             await asyncio.sleep(RECORD_SECONDS)
             await self._make_durable()
 
     async def _make_durable(self) -> None:
-        sent, self._sent = self._sent, {}
-        await _patiently(delivered, sent)
+        received, self._received = self._received, {}
+        await _patiently(delivered, received)
 
     async def _say_goodbye(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await in_thread(announce, GOING_DOWN, list(self._listeners))
-                last = await in_thread(last_sequences, list(self._listeners))
-                while not self._has_sent(last):
+                await _threads.run(announce, GOING_DOWN, list(self._listeners))
+                last = await _threads.run(last_sequences, list(self._listeners))
+                while not self._has_received(last):
                     self.look(last)
                     await asyncio.sleep(0.02)
                 await self._make_durable()
 
-    def _has_sent(self, last: Mapping[str, int]) -> bool:
+    def _has_received(self, last: Mapping[str, int]) -> bool:
         open_channels = (listener for listeners in self._listeners.values() for listener in listeners)
-        return all(listener.sent >= last.get(listener.ae_title, 0) for listener in open_channels)
+        return all(listener.received >= last.get(listener.ae_title, 0) for listener in open_channels)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -239,7 +231,7 @@ async def _patiently(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     """Ask the database; while it is away, ask again."""
     while True:
         try:
-            return await in_thread(function, *args, **kwargs)
+            return await _threads.run(function, *args, **kwargs)
         except (DatabaseError, InterfaceError) as error:
             log.warning("event reports are delayed: %s", type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)

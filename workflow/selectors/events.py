@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
 
 from django.conf import settings
+from django.utils import timezone
 
 from workflow.models import ApplicationEntity, Event
 
@@ -45,21 +46,29 @@ class StoredEvent:
 def position_for(ae_title: str, after: int | None) -> int:
     """The sequence that a new channel of this AE begins after.
 
-    Where undelivered events are kept, a channel begins with what no channel of the AE has been sent; else with what
-    comes next. A client that asks for all after a position has it, also where that lies in a future that has been lost.
+    Where undelivered events are kept, a channel begins with the first that no channel of the AE has been sent, if it is
+    not more or older than what is kept; else with what comes next. Who asks for all after a sequence gets what there is:
+    also somebody who knows more events than the archive, which has lost some.
     """
-    found = ApplicationEntity._default_manager.filter(ae_title=ae_title)
-    last, delivered = found.values_list("last_sequence", "delivered_sequence").first() or (0, 0)
+    found = ApplicationEntity.objects.filter(ae_title=ae_title).values_list("last_sequence", "delivered_sequence")
+    last, delivered = found.first() or (0, 0)
     if after is not None:
         return min(after, last)
     if not settings.ARCHIVE_UPS_KEEP_EVENTS:
         return last
-    return max(delivered, last - settings.ARCHIVE_UPS_EVENTS_KEPT)
+    return _before_what_is_kept(ae_title, max(delivered, last - settings.ARCHIVE_UPS_EVENTS_KEPT), last)
+
+
+def _before_what_is_kept(ae_title: str, position: int, last: int) -> int:
+    oldest = timezone.now() - timedelta(days=settings.ARCHIVE_UPS_EVENT_DAYS)
+    later = Event.objects.filter(subscriber__ae_title=ae_title, sequence__gt=position, created_at__gte=oldest)
+    first = later.order_by("sequence").values_list("sequence", flat=True).first()
+    return last if first is None else first - 1
 
 
 def last_sequences(ae_titles: Sequence[str]) -> dict[str, int]:
     """The sequence of the newest event of each AE that there is."""
-    found = ApplicationEntity._default_manager.filter(ae_title__in=ae_titles)
+    found = ApplicationEntity.objects.filter(ae_title__in=ae_titles)
     return dict(found.values_list("ae_title", "last_sequence"))
 
 
@@ -85,6 +94,6 @@ def _batches(positions: Mapping[str, int]) -> Iterator[dict[str, int]]:
 def _select(positions: Mapping[str, int], limit: int) -> Iterator[tuple[str, StoredEvent]]:
     sql = _AFTER.format(wanted=", ".join(["(%s, %s)"] * len(positions)))
     parameters = [value for pair in positions.items() for value in pair]
-    for row in Event._default_manager.raw(sql, [*parameters, limit]):
+    for row in Event.objects.raw(sql, [*parameters, limit]):
         attributes = bytes(row.dicom_json)
         yield row.ae_title, StoredEvent(row.sequence, row.type, row.sop_instance_uid, attributes, row.created_at)
