@@ -257,7 +257,7 @@ def test_anything_is_read_or_refused(content: str):
 # -- what the media type says of the encoding ------------------------------------
 
 
-NAMED = '<NativeDicomModel><DicomAttribute tag="00100020" vr="LO"><Value>\u00c4\u20ac</Value></DicomAttribute></NativeDicomModel>'
+NAMED = f"<NativeDicomModel>{attribute('<Value>\u00c4\u20ac</Value>', tag='00100020')}</NativeDicomModel>"
 DECLARED = f'<?xml version="1.0" encoding="iso-8859-1"?>{NAMED}'
 
 
