@@ -233,9 +233,7 @@ def test_a_message_begins_with_the_elements_of_its_command():
     assert list(text) == sorted(text)
 
 
-@pytest.mark.parametrize(
-    ("sequence", "message_id"), [(1, 1), (65535, 65535), (65536, 1), (131070, 65535), (131071, 1)]
-)
+@pytest.mark.parametrize(("sequence", "message_id"), [(1, 1), (65535, 65535), (65536, 1), (131070, 65535), (131071, 1)])
 def test_message_ids_go_round_from_1_to_65535(sequence: int, message_id: int):
     assert message(1, UID, {}, sequence)["00000110"]["Value"] == [message_id]
     assert (message_id - sequence) % 65535 == 0
