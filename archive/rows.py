@@ -111,4 +111,5 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
 
 def now() -> Any:
     """The present time, as a parameter of a statement."""
+    """The present time, as a parameter of a statement."""
     return connection.ops.adapt_datetimefield_value(timezone.now())

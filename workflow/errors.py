@@ -165,6 +165,21 @@ class NotSubscribed(WorkflowError):
         super().__init__(f"{ae_title} has no such subscription.")
 
 
+class UnknownSubscriber(WorkflowError):
+    """Only some AE titles may subscribe here (`ARCHIVE_UPS_AE_TITLES`), and this is none of them."""
+
+    code = 0xC308
+
+    def __init__(self, ae_title: str) -> None:
+        super().__init__(f"{ae_title} may not subscribe: it is none of the AE titles of this archive.")
+
+
+class InvalidFilter(WorkflowError):
+    """The keys of a filtered subscription are none that a search could have, or there are none."""
+
+    code = 0x0106
+
+
 class NotForOneWorkitem(WorkflowError):
     """Only global subscriptions can be suspended."""
 

@@ -53,7 +53,7 @@ def publish(reports: Sequence[Addressed]) -> None:
     rows.insert(Event, new)
     for last in set(numbers.values()):
         _count(last, [subscriber for subscriber, number in numbers.items() if number == last])
-    _wake_on_commit([ae_title for _, ae_title, _ in locked])
+    wake_on_commit([ae_title for _, ae_title, _ in locked])
 
 
 def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
@@ -74,7 +74,7 @@ def _count(last: int, subscribers: Sequence[int]) -> None:
         rows.execute("UPDATE workflow_applicationentity SET last_sequence = %s WHERE id IN %s", last, batch)
 
 
-def _wake_on_commit(ae_titles: Sequence[str]) -> None:
+def wake_on_commit(ae_titles: Sequence[str]) -> None:
     def wake() -> None:
         notifier.wake(ae_titles)
 
