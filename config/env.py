@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from archive.dicom.ae_titles import ae_title
 from archive.dicom.uids import is_uid
 
 T = TypeVar("T")
@@ -100,6 +101,17 @@ class Environment:
             return _words(raw)
 
         return self._read(name, (), parse, "a list of UIDs such as 1.2.840.10008.5.1.4.1.1.2")
+
+    def ae_titles(self, name: str) -> tuple[str, ...]:
+        """AE titles separated by commas."""
+
+        def parse(raw: str) -> tuple[str, ...]:
+            titles = tuple(map(ae_title, _words(raw)))
+            if None in titles:
+                raise ValueError
+            return tuple(filter(None, titles))
+
+        return self._read(name, (), parse, "a list of AE titles, each of at most 16 characters")
 
     def networks(self, name: str) -> tuple[str, ...]:
         """Addresses and networks (`10.0.0.0/8`) separated by commas."""
