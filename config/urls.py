@@ -3,12 +3,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import health
-from dicomweb.urls import SERVICE
+from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("dicom-web", include([SERVICE])),
     path("dicom-web/", include("dicomweb.urls")),
+    path("dicom-web/", include(slashed)),
     path("admin/", admin.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),
