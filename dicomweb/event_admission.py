@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.module_loading import import_string
-from rest_framework.exceptions import APIException, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import APIException, PermissionDenied
 
-from archive.dicom.ae_titles import ae_title
 from dicomweb import tickets
 from dicomweb.authentication import BasicAuthentication, TokenAuthentication
 from dicomweb.errors import BadRequest
-from workflow.selectors.application_entities import may_act_as
+from dicomweb.permissions import VIEW_WORKITEM, may
+from dicomweb.requester import subscriber
 from workflow.selectors.events import position_for
 
 #: The subprotocol that is answered when it is offered; none is registered.
@@ -31,7 +31,8 @@ SUBPROTOCOL = "dicom"
 #: What browsers let a page say about itself is a list of subprotocols; this one is followed by a token.
 TOKEN_SUBPROTOCOL = "token."  # noqa: S105
 
-_UNLIMITED = 10**15
+#: More than any sequence has.
+DIGITS = 18
 
 
 class Origin(Enum):
@@ -49,20 +50,21 @@ class Admission:
     Args:
         position: the sequence that it begins after.
         numbered: the client resumes by sequences, so it is told them.
-        who: says who has opened it; raises when they may not sign in any more.
+        check: raises when it would not be given any more.
     """
 
     ae_title: str
     position: int
     numbered: bool
-    who: Callable[[], Any] = field(repr=False)
+    check: Callable[[], Any] = field(repr=False)
 
     def still_holds(self) -> bool:
-        """Whether it would be given again: people, tokens, sessions and AE titles are taken away."""
+        """People, tokens, sessions and AE titles are taken away."""
         try:
-            return may_act_as(self.who(), self.ae_title)
+            self.check()
         except APIException:
             return False
+        return True
 
 
 def admit(request: HttpRequest, title: str, subprotocols: Sequence[str]) -> Admission:
@@ -74,42 +76,33 @@ def admit(request: HttpRequest, title: str, subprotocols: Sequence[str]) -> Admi
         PermissionDenied: they, or the page that they are on, may not.
     """
     origin = _origin(request)
-    known = legal_title(title)
-    after = sequence(request.GET.getlist("after"))
-    who = _who(request, known, subprotocols, origin)
-    check_may_act_as(who(), known)
-    return Admission(known, position_for(known, after), after is not None, who)
+    after = number(request.GET, "after")
+    check = partial(_checked, request, title, _who(request, title, subprotocols, origin))
+    known = check()
+    return Admission(known, position_for(known, after), after is not None, check)
 
 
-def legal_title(text: str) -> str:
-    """An AE title of a URL.
-
-    Raises:
-        BadRequest: it can be none.
-    """
-    title = ae_title(text)
-    if title is None:
-        raise BadRequest("The URL has no legal AE title: 1 to 16 characters of ASCII, no backslash, not only spaces.")
-    return title
+def _checked(request: Any, title: str, who: Callable[[], Any]) -> str:
+    """The AE title, if they may listen under it now."""
+    request.user = who()
+    known = subscriber(request, title)
+    if not may(request, VIEW_WORKITEM):
+        raise PermissionDenied("You may not see workitems.")
+    return known
 
 
-def check_may_act_as(user: Any, title: str) -> None:
-    """Raise NotAuthenticated or PermissionDenied unless they may listen under this AE title."""
-    if not may_act_as(user, title):
-        raise PermissionDenied(f"This sign-in is not for {title}.") if user.is_authenticated else NotAuthenticated
-
-
-def sequence(values: Sequence[str]) -> int | None:
-    """The sequence in a query to go on after.
+def number(query: QueryDict, name: str) -> int | None:
+    """A parameter that is a number, if it is there.
 
     Raises:
-        BadRequest: it is no number, or there are several.
+        BadRequest: it is none, or there are several.
     """
+    values = query.getlist(name)
     if not values:
         return None
     if len(values) > 1 or not (values[0].isascii() and values[0].isdigit()):
-        raise BadRequest("after is the sequence of an event, a number, once.")
-    return min(int(values[0][:16]), _UNLIMITED)
+        raise BadRequest(f"{name} is a number, and given once.")
+    return int(values[0][:DIGITS])
 
 
 def _origin(request: HttpRequest) -> Origin:

@@ -14,6 +14,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated
 
 from dicomweb import exceptions
@@ -27,6 +28,9 @@ from workflow.selectors.events import StoredEvent
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+#: The rows of `dicomweb/urls.py` that are event channels.
+CHANNELS = ("subscribers/{ae_title}", "ws/subscribers/{ae_title}")
 
 #: The server goes down, and waits until its channels are closed. ASGI has no such message.
 SHUTDOWN = "archive.shutdown"
@@ -46,8 +50,8 @@ _threads = DatabaseThreads(2, "admission")
 async def event_channel(scope: Message, receive: Receive, send: Send) -> None:
     """One channel, from the handshake until it is closed."""
     await receive()
-    title, offered = scope["url_route"]["kwargs"]["ae_title"], scope.get("subprotocols", [])
-    admitted = await _threads.run(_admitted, _request(scope), title, offered)
+    offered = scope.get("subprotocols", [])
+    admitted = await _threads.run(_admitted, _request(scope), offered)
     if isinstance(admitted, HttpResponse):
         await _refuse(scope, send, admitted)
         return
@@ -56,12 +60,6 @@ async def event_channel(scope: Message, receive: Receive, send: Send) -> None:
         channel = Channel(listener, admitted, receive, send, receipts=RECEIPTS in scope.get("extensions", {}))
         if code := await channel.until_over():
             await send({"type": "websocket.close", "code": code})
-
-
-async def no_channel(scope: Message, receive: Receive, send: Send) -> None:
-    """For paths that no event channel has."""
-    await receive()
-    await _refuse(scope, send, exceptions.not_found(_request(scope), LookupError()))
 
 
 class Channel:
@@ -129,10 +127,12 @@ def _request(scope: Message) -> HttpRequest:
     return ASGIRequest(dict(scope) | {"type": "http", "method": "GET", "scheme": scheme}, BytesIO())
 
 
-def _admitted(request: HttpRequest, title: str, subprotocols: Sequence[str]) -> Admission | HttpResponse:
+def _admitted(request: HttpRequest, subprotocols: Sequence[str]) -> Admission | HttpResponse:
     """The channel that may be opened, or why none may."""
     try:
-        return admit(request, title, subprotocols)
+        return admit(request, _ae_title(request.path_info), subprotocols)
+    except Resolver404 as error:
+        return exceptions.not_found(request, error)
     except SuspiciousOperation as error:
         return exceptions.bad_request(request, error)
     except Exception as error:
@@ -141,6 +141,19 @@ def _admitted(request: HttpRequest, title: str, subprotocols: Sequence[str]) -> 
         if response := exceptions.handle(error, {"request": request}):
             return response
         raise
+
+
+def _ae_title(path: str) -> str:
+    """Whose channel is at this path.
+
+    Raises:
+        Resolver404: there is none.
+    """
+    match = resolve(path)
+    if match.url_name not in CHANNELS:
+        raise Resolver404
+    title: str = match.kwargs["ae_title"]
+    return title
 
 
 async def _refuse(scope: Message, send: Send, response: HttpResponse) -> None:

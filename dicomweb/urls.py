@@ -9,6 +9,7 @@ from dicomweb.views import (
     change_workitem_state,
     create_workitem,
     delete,
+    events,
     instances,
     metadata,
     pixel_data,
@@ -31,6 +32,7 @@ SERIES = f"{STUDY}/series/<uid:series>"
 INSTANCE = f"{SERIES}/instances/<uid:instance>"
 WORKITEM = "workitems/<uid:workitem>"
 SUBSCRIBER = f"{WORKITEM}/subscribers/<ae:ae_title>"
+EVENTS = "subscribers/<ae:ae_title>"
 
 #: The service root, which config/urls.py has without its slash too.
 SERVICE = resource("", GET=wado_uri.instance)
@@ -77,6 +79,11 @@ urlpatterns = [
     ),
     resource(f"{SUBSCRIBER}/suspend", POST=suspend.subscription),
     resource(SUBSCRIBER, POST=subscribe.workitem, DELETE=unsubscribe.workitem),
+    # Event channels, PS3.18 Section 8.10.4: `dicomweb/event_channel.py` has them over WebSocket, also at the second path
+    resource(f"{EVENTS}/events", GET=events.feed),
+    resource(f"{EVENTS}/tickets", POST=events.ticket),
+    resource(EVENTS, GET=events.channel),
+    resource(f"ws/{EVENTS}", GET=events.channel),
 ]
 
 
