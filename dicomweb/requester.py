@@ -3,11 +3,11 @@
 from django.conf import settings
 from rest_framework import exceptions as framework
 from rest_framework.request import Request
-from workflow.selectors.application_entities import ae_titles_of, belongs_to_others, may_act_as
 
 from archive.dicom.ae_titles import ae_title
 from dicomweb.errors import BadRequest
 from dicomweb.http import workitem_parameters
+from workflow.selectors.application_entities import ae_titles_of, belongs_to_others, may_act_as
 
 NOT_THEIRS = "This AE title is not yours to act under."
 

@@ -63,8 +63,7 @@ urlpatterns = [
     resource(f"{STUDY}/pixeldata", GET=pixel_data.study),
     resource(f"{SERIES}/pixeldata", GET=pixel_data.series),
     resource(f"{INSTANCE}/pixeldata", GET=pixel_data.instance),
-    # Worklist Service, PS3.18 Section 11; the suspend paths of the 2017 edition; other methods and longer paths are those
-    # of clients and of later editions
+    # Worklist Service, PS3.18 Section 11, with the paths and methods of other editions and of clients
     resource("workitems", POST=create_workitem.workitems),
     resource(f"workitems/{GLOBAL_SUBSCRIPTION}", POST=suspend.global_subscription),
     resource(f"workitems/{FILTERED_SUBSCRIPTION}", POST=suspend.filtered_subscription),

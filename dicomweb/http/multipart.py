@@ -158,10 +158,8 @@ def _parse_headers(block: bytes) -> dict[str, str]:
 
 def is_encoded(headers: Mapping[str, str]) -> bool:
     """Whether the payload of a part is not its content as it is."""
-    return any(
-        headers.get(name, "").lower() not in _PLAIN_ENCODINGS
-        for name in ("content-transfer-encoding", "content-encoding")
-    )
+    encodings = (headers.get(name, "") for name in ("content-transfer-encoding", "content-encoding"))
+    return any(encoding.lower() not in _PLAIN_ENCODINGS for encoding in encodings)
 
 
 def new_boundary() -> str:

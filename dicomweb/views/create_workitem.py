@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from rest_framework.request import Request
-from workflow.services.create import create
 
 from dicomweb import workitem_answer, workitem_request
 from dicomweb.links import Links
+from workflow.services.create import create
 
 
 def workitems(request: Request) -> HttpResponse:

@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from rest_framework.request import Request
-from workflow.services.request_cancellation import request_cancellation
 
 from dicomweb import workitem_answer, workitem_request
 from dicomweb.requester import requesting_ae
+from workflow.services.request_cancellation import request_cancellation
 from workflow.states import CANCELED
 
 
@@ -16,6 +16,5 @@ def workitem(request: Request, workitem: str, requester: str | None = None) -> H
     requesting = requesting_ae(request, requester)
     details = workitem_request.cancellation(request)
     cancellation = request_cancellation(workitem, details, requesting_ae=requesting)
-    return workitem_answer.success(
-        request, HTTPStatus.ACCEPTED, workitem_answer.ALREADY[CANCELED] if cancellation.already else None
-    )
+    warned = workitem_answer.ALREADY[CANCELED] if cancellation.already else None
+    return workitem_answer.success(request, HTTPStatus.ACCEPTED, warned)

@@ -2,12 +2,12 @@
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from workflow.selectors.workitems import retrieve
 
 from archive.dicom import native_xml
 from dicomweb import conditional, negotiation, offers, responses
 from dicomweb.http.accept import Offer
 from dicomweb.links import Links
+from workflow.selectors.workitems import retrieve
 
 
 def workitem(request: Request, workitem: str) -> HttpResponseBase:

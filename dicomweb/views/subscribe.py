@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from rest_framework.request import Request
-from workflow.services.subscribe import Subscribed
 
 from dicomweb import workitem_answer, workitem_request
 from dicomweb.http import workitem_parameters
@@ -13,6 +12,7 @@ from dicomweb.links import Links
 from dicomweb.requester import subscriber
 from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.services import subscribe as service
+from workflow.services.subscribe import Subscribed
 
 
 def workitem(request: Request, workitem: str, ae_title: str) -> HttpResponse:
@@ -23,9 +23,8 @@ def workitem(request: Request, workitem: str, ae_title: str) -> HttpResponse:
     )
     subscribed = _subscribe(workitem, title, parameters)
     refused = parameters.deletion_lock and not subscribed.lock_granted
-    response = workitem_answer.success(
-        request, HTTPStatus.CREATED, workitem_answer.LOCK_NOT_GRANTED if refused else None
-    )
+    warned = workitem_answer.LOCK_NOT_GRANTED if refused else None
+    response = workitem_answer.success(request, HTTPStatus.CREATED, warned)
     # Some clients look for the event channel in one header field, some in the other.
     response["Location"] = response["Content-Location"] = Links.of(request).event_channel(title)
     return response

@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from rest_framework.request import Request
-from workflow.services.update import update
 
 from dicomweb import workitem_answer, workitem_request
+from workflow.services.update import update
 
 
 def workitem(request: Request, workitem: str) -> HttpResponse:
