@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket protocol, and what it lacks for event channels: receipts, a goodbye, an end for those that stall."""
+"""uvicorn's WebSocket protocol, and what it lacks for event channels: receipts, a goodbye, an end to stalled ones."""
 
 import logging
 from collections.abc import Callable
@@ -67,7 +67,8 @@ class EventChannelProtocol(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         """The server goes down: the application says goodbye and closes the channel, and the server waits for that."""
         if self.handshake_complete and not self.close_sent:
-            self.queue.put_nowait({"type": SHUTDOWN})
+            goodbye: Any = {"type": SHUTDOWN}
+            self.queue.put_nowait(goodbye)
         else:
             super().shutdown()
 

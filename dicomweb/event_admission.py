@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException, PermissionDenied
 
 from dicomweb import tickets
 from dicomweb.authentication import BasicAuthentication, TokenAuthentication
-from dicomweb.errors import BadRequest
+from dicomweb.event_query import number
 from dicomweb.permissions import VIEW_WORKITEM, may
 from dicomweb.requester import subscriber
 from workflow.selectors.events import position_for
@@ -30,9 +30,6 @@ from workflow.selectors.events import position_for
 SUBPROTOCOL = "dicom"
 #: What browsers let a page say about itself is a list of subprotocols; this one is followed by a token.
 TOKEN_SUBPROTOCOL = "token."  # noqa: S105
-
-#: More than any sequence has.
-DIGITS = 18
 
 
 class Origin(Enum):
@@ -89,20 +86,6 @@ def _checked(request: Any, title: str, who: Callable[[], Any]) -> str:
     if not may(request, VIEW_WORKITEM):
         raise PermissionDenied("You may not see workitems.")
     return known
-
-
-def number(query: QueryDict, name: str) -> int | None:
-    """A parameter that is a number, if it is there.
-
-    Raises:
-        BadRequest: it is none, or there are several.
-    """
-    values = query.getlist(name)
-    if not values:
-        return None
-    if len(values) > 1 or not (values[0].isascii() and values[0].isdigit()):
-        raise BadRequest(f"{name} is a number, and given once.")
-    return int(values[0][:DIGITS])
 
 
 def _origin(request: HttpRequest) -> Origin:

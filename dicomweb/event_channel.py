@@ -15,7 +15,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 
 from dicomweb import exceptions
 from dicomweb.authentication import BasicAuthentication
@@ -36,6 +36,9 @@ CHANNELS = ("subscribers/{ae_title}", "ws/subscribers/{ae_title}")
 SHUTDOWN = "archive.shutdown"
 #: A server with this extension calls what a frame has under the same name when the client has the frame.
 RECEIPTS = "archive.receipts"
+
+#: As for HTTP, by the first of its ways to sign in.
+CHALLENGE = f'Basic realm="{BasicAuthentication.www_authenticate_realm}"'
 
 #: RFC 6455 Section 7.4.1, and the registry of close codes.
 GOING_AWAY, POLICY_VIOLATION, TRY_AGAIN_LATER = 1001, 1008, 1013
@@ -106,7 +109,7 @@ class Channel:
             await hub().send_all(self._listener, self._send_report)
         except TimeoutError:
             return TRY_AGAIN_LATER
-        except OSError:
+        except OSError:  # closed
             return None
 
     async def _send_report(self, event: StoredEvent) -> None:
@@ -136,11 +139,12 @@ def _admitted(request: HttpRequest, subprotocols: Sequence[str]) -> Admission | 
     except SuspiciousOperation as error:
         return exceptions.bad_request(request, error)
     except Exception as error:
+        response = exceptions.handle(error, {"request": request})
+        if response is None:
+            raise
         if isinstance(error, AuthenticationFailed | NotAuthenticated):
-            error.auth_header = BasicAuthentication().authenticate_header(request)
-        if response := exceptions.handle(error, {"request": request}):
-            return response
-        raise
+            response["WWW-Authenticate"] = CHALLENGE
+        return response
 
 
 def _ae_title(path: str) -> str:

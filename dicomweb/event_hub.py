@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import ParamSpec, TypeVar
+from typing import Never, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
@@ -108,7 +108,7 @@ class Hub:
             if not self._listeners[ae_title]:
                 del self._listeners[ae_title]
 
-    async def send_all(self, listener: Listener, send: SendEvent) -> None:
+    async def send_all(self, listener: Listener, send: SendEvent) -> Never:
         """Send events as they come, each once and in order; ends when sending fails."""
         while True:
             while listener.waiting:

@@ -31,7 +31,9 @@ NEEDED: Mapping[str, str] = {
     "subscribe": VIEW_WORKITEM,
     "unsubscribe": VIEW_WORKITEM,
     "suspend": VIEW_WORKITEM,
-    "events": VIEW_WORKITEM,
+    "event_channel": VIEW_WORKITEM,
+    "event_feed": VIEW_WORKITEM,
+    "event_ticket": VIEW_WORKITEM,
 }
 
 

@@ -9,7 +9,9 @@ from dicomweb.views import (
     change_workitem_state,
     create_workitem,
     delete,
-    events,
+    event_channel,
+    event_feed,
+    event_ticket,
     instances,
     metadata,
     pixel_data,
@@ -78,11 +80,11 @@ urlpatterns = [
     ),
     resource(f"{SUBSCRIBER}/suspend", POST=suspend.subscription),
     resource(SUBSCRIBER, POST=subscribe.workitem, DELETE=unsubscribe.workitem),
-    # Event channels, PS3.18 Section 8.10.4: `dicomweb/event_channel.py` has them over WebSocket, also at the second path
-    resource(f"{EVENTS}/events", GET=events.feed),
-    resource(f"{EVENTS}/tickets", POST=events.ticket),
-    resource(EVENTS, GET=events.channel),
-    resource(f"ws/{EVENTS}", GET=events.channel),
+    # Event channels, PS3.18 Section 8.10.4; over WebSocket they are `dicomweb/event_channel.py`
+    resource(f"{EVENTS}/events", GET=event_feed.events),
+    resource(f"{EVENTS}/tickets", POST=event_ticket.issue),
+    resource(EVENTS, GET=event_channel.upgrade_required),
+    resource(f"ws/{EVENTS}", GET=event_channel.upgrade_required),
 ]
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import Any
 
 from django.conf import settings
+from django.db.models.query import RawQuerySet
 from django.utils import timezone
 
 from workflow.models import ApplicationEntity, Event
@@ -46,9 +48,9 @@ class StoredEvent:
 def position_for(ae_title: str, after: int | None) -> int:
     """The sequence that a new channel of this AE begins after.
 
-    Where undelivered events are kept, a channel begins with the first that no channel of the AE has been sent, if it is
-    not more or older than what is kept; else with what comes next. Who asks for all after a sequence gets what there is:
-    also somebody who knows more events than the archive, which has lost some.
+    Where undelivered events are kept, a channel begins with the first that no channel has sent to its AE yet, if it is
+    not more or older than what is kept; else with what comes next. Who asks for all after a sequence gets that, also when
+    they know more events than an archive that has lost some.
     """
     found = ApplicationEntity.objects.filter(ae_title=ae_title).values_list("last_sequence", "delivered_sequence")
     last, delivered = found.first() or (0, 0)
@@ -94,6 +96,7 @@ def _batches(positions: Mapping[str, int]) -> Iterator[dict[str, int]]:
 def _select(positions: Mapping[str, int], limit: int) -> Iterator[tuple[str, StoredEvent]]:
     sql = _AFTER.format(wanted=", ".join(["(%s, %s)"] * len(positions)))
     parameters = [value for pair in positions.items() for value in pair]
-    for row in Event.objects.raw(sql, [*parameters, limit]):
+    found: RawQuerySet[Any] = Event.objects.raw(sql, [*parameters, limit])
+    for row in found:
         attributes = bytes(row.dicom_json)
         yield row.ae_title, StoredEvent(row.sequence, row.type, row.sop_instance_uid, attributes, row.created_at)

@@ -44,6 +44,9 @@ class Command(BaseCommand):
             port=settings.ARCHIVE_PORT,
             workers=workers,
             http=import_string("config.head_limit.LimitedHead"),
+            ws=import_string("config.websocket.EventChannelProtocol"),
+            ws_max_size=1 << 16,  # what clients write into event channels is ignored
+            ws_per_message_deflate=False,  # event reports are small
             log_config=None,
             access_log=False,  # queries name patients
             proxy_headers=False,  # config.proxies does it, for trusted proxies only
