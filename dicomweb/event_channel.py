@@ -122,7 +122,7 @@ class Channel:
 
 def _request(scope: Message) -> HttpRequest:
     """The handshake as the HTTP request that it is."""
-    scheme = "https" if scope["scheme"] == "wss" else "http"
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
     return ASGIRequest(dict(scope) | {"type": "http", "method": "GET", "scheme": scheme}, BytesIO())
 
 
