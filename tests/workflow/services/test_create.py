@@ -131,7 +131,7 @@ def test_a_workitem_begins_as_scheduled(state: str):
 
 
 @pytest.mark.parametrize("missing", [None, []])
-def test_a_workitem_says_that_it_is_scheduled(missing: None | list[Any]):
+def test_a_workitem_says_that_it_is_scheduled(missing: list[Any] | None):
     with pytest.raises(InvalidWorkitem, match="ProcedureStepState"):
         create(workitem(ProcedureStepState=missing))
 
