@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.dicom.dicom_json import DataSet, Element
+import orjson
+
+from archive.dicom.dicom_json import DataSet
 
 TABLE = Path(__file__).parents[2] / "workflow" / "attribute_table.csv"
 
@@ -56,20 +57,26 @@ def places(data_set: DataSet, steps: tuple[tuple[str, int], ...] = ()) -> Iterat
             yield from places(item, (*steps, (tag, index)))
 
 
+#: Says nothing that any rule is about: an item that has it is not empty.
+AVAILABILITY: DataSet = {"00080056": {"vr": "CS", "Value": ["ONLINE"]}}
+
+
+def _copy(data_set: DataSet) -> DataSet:
+    copied: DataSet = orjson.loads(orjson.dumps(data_set))
+    return copied
+
+
 def without(data_set: DataSet, place: Place) -> DataSet:
-    changed = deepcopy(data_set)
-    del place.item(changed)[place.tag]
+    changed = _copy(data_set)
+    item = place.item(changed)
+    del item[place.tag]
+    if not item:
+        item.update(AVAILABILITY)
     return changed
 
 
 def emptied(data_set: DataSet, place: Place) -> DataSet:
-    changed = deepcopy(data_set)
+    changed = _copy(data_set)
     element = place.item(changed)[place.tag]
     place.item(changed)[place.tag] = {"vr": element["vr"]}
-    return changed
-
-
-def replaced(data_set: DataSet, place: Place, element: Element) -> DataSet:
-    changed = deepcopy(data_set)
-    place.item(changed)[place.tag] = element
     return changed
