@@ -60,12 +60,12 @@ def parse(query_string: str) -> SearchParameters:
         MalformedParameters: a parameter is malformed or repeated (QIDO-15, QIDO-54, QIDO-73), or there are too many.
     """
     reader = _Reader()
-    for name, values in _components(query_string):
+    for name, values in components(query_string):
         reader.read(name, values)
     return reader.parameters()
 
 
-def _components(query_string: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def components(query_string: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each parameter with its values; empty components say nothing (QIDO-25)."""
     total = 0
     for component in filter(None, query_string.split("&")):
