@@ -47,7 +47,7 @@ def workitem(**attributes: Any) -> DataSet:
 
     An attribute given as None is left out; one given as [] is there without a value.
     """
-    return data_set(**(dict.fromkeys(PRESENT, []) | {"WorklistLabel": "CHEST"} | VALUED | attributes))
+    return data_set(**({key: [] for key in PRESENT} | {"WorklistLabel": "CHEST"} | VALUED | attributes))
 
 
 def data_set(**attributes: Any) -> DataSet:
@@ -103,7 +103,7 @@ def performed(**attributes: Any) -> DataSet:
 def references(
     *instances: tuple[str, str], study: str = "1.2.3", series: str = "1.2.3.4", **attributes: Any
 ) -> DataSet:
-    """An item of Input or Output Information Sequence: instances of a series, by SOP Class and UID, and where they are."""
+    """An item of Input or Output Information Sequence: instances of a series, as (SOP Class UID, UID)."""
     defaults: dict[str, Any] = {
         "TypeOfInstances": "DICOM",
         "StudyInstanceUID": study,
