@@ -92,8 +92,8 @@ class Requirements:
         if client[0] == "1" or self._strict:
             self._problem(row, place, f"is missing{_others(row)}", MISSING)
             return False
-        if row.final == "P":
-            return False  # whether it is there says something: that there is no output
+        if self._column is of_update and row.final == "P":
+            return False  # to be there without a value says that there was no output
         self.filled = True
         return True
 

@@ -120,7 +120,9 @@ class _Reader:
         if len(items) > 1 and path in ONE_ITEM:
             raise Unfit("has several items, where there can be one")
         read = [self.data_set(item, path, f"{name}[{number}].") for number, item in enumerate(items, 1)]
-        return {"vr": "SQ", "Value": read} if read else {"vr": "SQ"}
+        said = [item for item in read if item]  # some senders have an empty item where a sequence is empty
+        self._found.dropped |= len(said) < len(read)
+        return {"vr": "SQ", "Value": said} if said else {"vr": "SQ"}
 
 
 # -- which attributes ------------------------------------------------------------
