@@ -6,7 +6,7 @@ from archive.dicom.native_xml import to_xml
 from tests.dicomweb.worklist_requests import XML, path, send, told
 from tests.workitems import code, data_set, progress, tag
 from tests.worklist import ANOTHER_LOCK, LOCK, claimed, created, in_state, stored, subscribed, told_briefly
-from workflow import attribute_table
+from workflow.attribute_table import FORBIDDEN, ROWS
 from workflow.models import WorkitemTombstone
 
 pytestmark = pytest.mark.django_db
@@ -98,20 +98,27 @@ def test_H11_who_does_not_hold_the_lock_and_what_is_final(worklist, state, lock,
     assert told_briefly() == []
 
 
-@pytest.mark.parametrize(
-    "row",
-    [row for row in attribute_table.ROWS if row.set.code == "NA" and len(row.path) == 1],
-    ids=lambda row: row.keyword,
-)
+FIXED = [
+    row
+    for row in ROWS.values()
+    if row.set.client == FORBIDDEN and len(row.path) == 1 and row.tag != tag("TransactionUID")
+]
+
+
+@pytest.mark.parametrize("row", FIXED, ids=lambda row: row.keywords)
 def test_H11_what_cannot_be_changed_is_refused_and_nothing_written(worklist, row):
     uid = created()
     before = stored(uid)
-    element = {"vr": row.vr, "Value": [{}]} if row.vr == "SQ" else {"vr": row.vr, "Value": ["1"]}
+    element = (
+        {"vr": row.vr, "Value": [{}]}
+        if row.vr == "SQ"
+        else {"vr": row.vr, "Value": [{"Alphabetic": "A"} if row.vr == "PN" else "1"]}
+    )
 
-    response = send(worklist, "POST", path(uid), {row.path[0]: element} | LABEL)
+    response = send(worklist, "POST", path(uid), {row.tag: element} | LABEL)
 
     assert response.status_code == 400
-    assert row.keyword in response.json()["message"]
+    assert row.keywords in response.json()["message"]
     assert stored(uid) == before
 
 
