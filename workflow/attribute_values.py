@@ -191,12 +191,11 @@ def _kept(vr: str, value: Any) -> Any:
     return value
 
 
-def _number(text: str) -> int | float:
+def _number(text: str) -> int | float | str:
+    """The text itself if it is no number, or none that JSON has."""
     if _INTEGER.fullmatch(text):
         return int(text)
-    if not _NUMBER.fullmatch(text) or not isfinite(number := float(text)):
-        raise Unfit("has a value that is not a number")
-    return number
+    return number if _NUMBER.fullmatch(text) and isfinite(number := float(text)) else text
 
 
 def _check(vr: str, values: list[Any], path: tuple[str, ...], row: Row | None) -> None:
@@ -209,5 +208,7 @@ def _check(vr: str, values: list[Any], path: tuple[str, ...], row: Row | None) -
         raise Unfit("has a value that is not a UID")
     if vr == "DT" and not all(moment(text) and " " not in text for text in texts):
         raise Unfit("has a value that is not a date with time")
+    if row and vr in {"DS", "IS"} and texts:
+        raise Unfit("has a value that is not a number")
     if row and row.enumeration and not row.enumeration.issuperset(texts):
         raise Unfit("has none of the values that it can have")
