@@ -36,8 +36,7 @@ def select_for_update(sql: str, *parameters: Any, no_key: bool = False) -> list[
     """As `select`; the rows stay locked until the transaction ends, where the database locks rows.
 
     Args:
-        no_key: the rows will not be deleted. Others may meanwhile insert rows that refer to them, and whoever has done
-            that can lock them too without waiting for somebody else who has.
+        no_key: they will not be deleted, so that rows which refer to them can be inserted meanwhile.
     """
     locking = "FOR NO KEY UPDATE" if no_key and connection.features.has_select_for_no_key_update else "FOR UPDATE"
     return select(f"{sql} {locking}" if connection.features.has_select_for_update else sql, *parameters)
