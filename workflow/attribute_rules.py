@@ -175,11 +175,13 @@ def for_cancellation(details: DataSet) -> DataSet:
     Raises:
         InvalidWorkitem: a value does not fit, or an attribute is there without one.
     """
-    told = _only(details, REASONS) | {COMMUNICATIONS_URI_SEQUENCE: _element("SQ", _only(details, CONTACT))}
-    as_update = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", told)}
+    told, contact = _only(details, REASONS), _only(details, CONTACT)
+    if contact:
+        told[COMMUNICATIONS_URI_SEQUENCE] = _element("SQ", contact)
+    as_update = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", *([told] if told else []))}
     checked = _checked(as_update, of_cancellation, strict=False).data_set
-    item = first_value(checked, PROGRESS_INFORMATION_SEQUENCE)
-    return _sorted(_only(item, REASONS) | first_value(item, COMMUNICATIONS_URI_SEQUENCE))
+    item: DataSet = first_value(checked, PROGRESS_INFORMATION_SEQUENCE) or {}
+    return _sorted(_only(item, REASONS) | (first_value(item, COMMUNICATIONS_URI_SEQUENCE) or {}))
 
 
 def with_cancellation(data_set: DataSet, *, now: str, reason: DataSet | None = None) -> DataSet:
