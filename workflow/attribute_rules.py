@@ -175,10 +175,9 @@ def for_cancellation(details: DataSet) -> DataSet:
     Raises:
         InvalidWorkitem: a value does not fit, or an attribute is there without one.
     """
-    told, contact = _only(details, REASONS), _only(details, CONTACT)
-    if contact:
-        told[COMMUNICATIONS_URI_SEQUENCE] = _element("SQ", contact)
-    as_update = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", *([told] if told else []))}
+    reasons, contact = _only(details, REASONS), _only(details, CONTACT)
+    told = reasons | ({COMMUNICATIONS_URI_SEQUENCE: _element("SQ", contact)} if contact else {})
+    as_update = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", told)}
     checked = _checked(as_update, of_cancellation, strict=False).data_set
     item: DataSet = first_value(checked, PROGRESS_INFORMATION_SEQUENCE) or {}
     return _sorted(_only(item, REASONS) | (first_value(item, COMMUNICATIONS_URI_SEQUENCE) or {}))
