@@ -37,3 +37,7 @@ class Links:
     def event_channel(self, ae_title: str) -> str:
         """Where the event reports for an AE come (PS3.18 Section 8.10.4): `ws` for `http`, `wss` for `https`."""
         return f"ws{self.root.removeprefix('http')}/subscribers/{quote(ae_title, safe='')}"
+
+    def events(self, ae_title: str) -> str:
+        """The same over HTTP."""
+        return f"{self.root}/subscribers/{quote(ae_title, safe='')}/events"

@@ -31,6 +31,9 @@ NEEDED: Mapping[str, str] = {
     "subscribe": VIEW_WORKITEM,
     "unsubscribe": VIEW_WORKITEM,
     "suspend": VIEW_WORKITEM,
+    "event_channel": VIEW_WORKITEM,
+    "event_feed": VIEW_WORKITEM,
+    "event_ticket": VIEW_WORKITEM,
 }
 
 
@@ -39,14 +42,14 @@ class TransactionPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method == "OPTIONS":
-            return any(_may(request, permission) for permission in READING)
+            return any(may(request, permission) for permission in READING)
         module = view.modules.get("GET" if request.method == "HEAD" else request.method)
         if module is None:
             # Answered 405, to whoever may know more than that there is an archive.
             return settings.ARCHIVE_ANONYMOUS_ACCESS != "none" or bool(request.user.is_authenticated)
-        return _may(request, NEEDED[module.rpartition(".")[2]])
+        return may(request, NEEDED[module.rpartition(".")[2]])
 
 
-def _may(request: Request, permission: str) -> bool:
+def may(request: Request, permission: str) -> bool:
     access = settings.ARCHIVE_ANONYMOUS_ACCESS
     return access == "write" or (access == "read" and permission in READING) or bool(request.user.has_perm(permission))

@@ -18,6 +18,9 @@ from dicomweb.views import (
     change_workitem_state,
     create_workitem,
     delete,
+    event_channel,
+    event_feed,
+    event_ticket,
     instances,
     metadata,
     pixel_data,
@@ -151,7 +154,6 @@ URI_PARAMETERS = (
 )
 
 
-
 def _suspend_parameters(route: str) -> Parameters:
     """Where the path does not say whose subscription it is."""
     return () if "<ae:ae_title>" in route else (AE_TITLE,)
@@ -161,6 +163,8 @@ WORKITEM = Parameter("workitem")
 TRANSACTION_UID = Parameter("transaction-uid")
 REQUESTER = Parameter("requester")
 AE_TITLE = Parameter("aetitle")
+AFTER = Parameter("after", "xs:nonNegativeInteger")
+FEED = (AFTER, Parameter("limit", "xs:positiveInteger"))
 SUBSCRIPTION = (Parameter("deletionlock", "xs:boolean", ("true", "false")), Parameter("filter"))
 
 # -- the table -------------------------------------------------------------------
@@ -236,5 +240,17 @@ TRANSACTIONS = {
     ),
     subscribe.__name__: Transaction("Subscribe", "11.10", status=201, query=lambda route: SUBSCRIPTION),
     unsubscribe.__name__: Transaction("Unsubscribe", "11.11"),
+    event_channel.__name__: Transaction(
+        "Open Event Channel", "8.10.4", status=101, query=lambda route: (AFTER, Parameter("ticket"))
+    ),
+    event_feed.__name__: Transaction(
+        "Retrieve Event Reports",
+        "",
+        gives=lambda route: [str(offer) for offer in event_feed.OFFERS],
+        query=lambda route: FEED,
+    ),
+    event_ticket.__name__: Transaction(
+        "Create Event Channel Ticket", "", status=201, gives=lambda route: [str(offer) for offer in event_ticket.OFFERS]
+    ),
     suspend.__name__: Transaction("Suspend Global Subscription", "11.12", query=_suspend_parameters),
 }

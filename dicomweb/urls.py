@@ -9,6 +9,9 @@ from dicomweb.views import (
     change_workitem_state,
     create_workitem,
     delete,
+    event_channel,
+    event_feed,
+    event_ticket,
     instances,
     metadata,
     pixel_data,
@@ -31,6 +34,7 @@ SERIES = f"{STUDY}/series/<uid:series>"
 INSTANCE = f"{SERIES}/instances/<uid:instance>"
 WORKITEM = "workitems/<uid:workitem>"
 SUBSCRIBER = f"{WORKITEM}/subscribers/<ae:ae_title>"
+EVENTS = "subscribers/<ae:ae_title>"
 
 #: The service root, which config/urls.py has without its slash too.
 SERVICE = resource("", GET=wado_uri.instance)
@@ -76,6 +80,11 @@ urlpatterns = [
     ),
     resource(f"{SUBSCRIBER}/suspend", POST=suspend.subscription),
     resource(SUBSCRIBER, POST=subscribe.workitem, DELETE=unsubscribe.workitem),
+    # Event channels, PS3.18 Section 8.10.4; over WebSocket they are `dicomweb/event_channel.py`
+    resource(f"{EVENTS}/events", GET=event_feed.events),
+    resource(f"{EVENTS}/tickets", POST=event_ticket.issue),
+    resource(EVENTS, GET=event_channel.upgrade_required),
+    resource(f"ws/{EVENTS}", GET=event_channel.upgrade_required),
 ]
 
 
