@@ -93,4 +93,4 @@ def with_slash(row: URLPattern) -> URLPattern:
 
 
 #: Editions and clients end paths of the worklist with a slash. Nothing is redirected: a POST would lose its body.
-slashed = [with_slash(row) for row in urlpatterns if str(row.pattern).startswith("workitems")]
+slashed = [with_slash(row) for row in urlpatterns if str(row.pattern).startswith(("workitems", EVENTS, "ws"))]

@@ -43,17 +43,25 @@ def instance(document: bytes, charset: str | None = None) -> dict[str, Any]:
 
 def _decoded(document: bytes, charset: str | None) -> bytes | str:
     """The document, as text where it is in an encoding that is not for the parser to find out (XML-11)."""
-    name = next((name for mark, name in _MARKS.items() if document.startswith(mark)), None) or charset
+    name = _named(document, charset)
     if name is None:
-        declared = _DECLARED_ENCODING.match(document)
-        if declared is None or _DECODED_BY_PARSER.fullmatch(name := declared[1].decode("ascii")):
-            return document
+        return document
     try:
         if codecs.lookup(name).name not in _NO_CHARSETS:
             return document.decode(name)
     except (LookupError, UnicodeError):
         pass
     raise MalformedMetadata("The metadata are not in the encoding that they declare, or it is unknown.")
+
+
+def _named(document: bytes, charset: str | None) -> str | None:
+    """The encoding, unless the parser knows better."""
+    by_mark = next((name for mark, name in _MARKS.items() if document.startswith(mark)), None)
+    if by_mark or charset:
+        return by_mark or charset
+    declared = _DECLARED_ENCODING.match(document)
+    name = declared[1].decode("ascii") if declared else ""
+    return name if name and not _DECODED_BY_PARSER.fullmatch(name) else None
 
 
 @dataclass(slots=True)
