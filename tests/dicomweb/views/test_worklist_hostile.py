@@ -1,8 +1,8 @@
 """Requests of the worklist that nobody sends by accident: a clear refusal, at once, and nothing written."""
 
+import json
 import time
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,11 +25,11 @@ HOSTILE = {
     "nested-elements": (b"<NativeDicomModel>" + XML_DEEP, XML),
     "many-values": (b'{"00741204":{"vr":"LO","Value":[' + b"0," * 3_000_000 + b"0]}}", JSON),
     "many-data-sets": (b"[" + b"{}," * 2_000_000 + b"{}]", JSON),
-    "a-long-number": (b'{"00741004":{"vr":"DS","Value":[' + b"9" * 4_000_000 + b"]}}", JSON),
+    "a-long-number": (b'{"00741002":{"Value":[{"00741004":{"Value":[' + b"9" * 4_000_000 + b"]}}]}}", JSON),
     "a-huge-exponent": (b'{"00280010":{"vr":"US","Value":[1e999999999]}}', JSON),
     "entities": (BOMB, XML),
     "a-slow-encoding": (b'<?xml version="1.0" encoding="punycode"?>' + b"a" * 500_000 + b"-" + b"kva" * 500_000, XML),
-    "many-attributes": (b"<NativeDicomModel " + b" ".join(b'a%d=""' % n for n in range(300_000)) + b"/>", XML),
+    "many-attributes": (b"<NativeDicomModel " + b" ".join(b'a%d=""' % n for n in range(300_000)) + b">", XML),
     "boundaries": (b"--b\r\n" * 1_000_000, f'multipart/related; type="{XML}"; boundary=b'),
 }
 
@@ -75,7 +75,7 @@ TAGS = st.sampled_from([*workitem(), tag("MedicalAlerts"), "00080018", "00001000
 @given(st.dictionaries(TAGS, VALUES, max_size=4))
 def test_whatever_is_in_a_workitem_it_is_created_or_refused(worklist, changes):
     """And what is created can be retrieved, in JSON and in XML."""
-    response = send(worklist, "POST", WORKITEMS, orjson.dumps(workitem() | changes))
+    response = send(worklist, "POST", WORKITEMS, json.dumps(workitem() | changes).encode())
 
     assert response.status_code in {201, 400, 409}, response.content
     if response.status_code == 201:
@@ -89,7 +89,7 @@ def test_whatever_is_in_a_workitem_it_is_created_or_refused(worklist, changes):
 def test_whatever_is_in_an_update_it_is_made_or_refused(worklist, changes):
     uid = created()
 
-    response = send(worklist, "POST", path(uid), orjson.dumps(changes))
+    response = send(worklist, "POST", path(uid), json.dumps(changes).encode())
 
     assert response.status_code in {200, 400, 409}, response.content
     assert worklist.get(path(uid), headers={"accept": XML}).status_code == 200
@@ -110,4 +110,4 @@ def test_whatever_a_query_or_a_path_says_it_is_understood_or_refused(worklist, t
         ("GET", path(text)),
     ):
         status = send(worklist, method, url, b"{}" if method != "GET" else b"").status_code
-        assert status in {200, 201, 400, 404, 405}, (method, url)
+        assert status in {200, 201, 400, 404, 405, 409}, (method, url)
