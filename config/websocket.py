@@ -7,7 +7,7 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from dicomweb.event_channel import RECEIPTS, SHUTDOWN
+from dicomweb.asgi import RECEIPTS, SHUTDOWN
 
 log = logging.getLogger(__name__)
 # uvicorn and websockets log URLs and headers, which have tickets and tokens in them.
@@ -33,6 +33,14 @@ class EventChannelProtocol(WebSocketsSansIOProtocol):
         #: Whom to tell of the next receipt, and of the one that has been asked for.
         self._sent: list[Callable[[], None]] = []
         self._asked: list[Callable[[], None]] = []
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc and not self.close_sent:
+            # A handshake that could not be read: uvicorn keeps what there is to say about that.
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     async def run_asgi(self) -> None:
         self.scope["extensions"][RECEIPTS] = {}

@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 
 from dicomweb import exceptions
+from dicomweb.asgi import RECEIPTS, SHUTDOWN
 from dicomweb.authentication import BasicAuthentication
 from dicomweb.database_threads import DatabaseThreads
 from dicomweb.event_admission import SUBPROTOCOL, Admission, admit
@@ -31,11 +32,6 @@ Send = Callable[[Message], Awaitable[None]]
 
 #: The rows of `dicomweb/urls.py` that are event channels.
 CHANNELS = ("subscribers/{ae_title}", "ws/subscribers/{ae_title}")
-
-#: The server goes down, and waits until its channels are closed. ASGI has no such message.
-SHUTDOWN = "archive.shutdown"
-#: A server with this extension calls what a frame has under the same name when the client has the frame.
-RECEIPTS = "archive.receipts"
 
 #: As for HTTP, by the first of its ways to sign in.
 CHALLENGE = f'Basic realm="{BasicAuthentication.www_authenticate_realm}"'

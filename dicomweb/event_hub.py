@@ -26,14 +26,15 @@ from workflow.services.scp_status import announce
 log = logging.getLogger(__name__)
 
 #: So many events wait for a client; of more, it reads again.
-WAITING = 100
+WAITING = 50
 #: So many are read at once: for all channels that wait for news, and for one that is behind.
-AT_ONCE, CATCHING_UP = 1000, 100
+AT_ONCE, CATCHING_UP = 500, 50
 #: A look without a wake-up: other processes can wake this one through Redis only.
 LOOK_SECONDS, LOOK_SECONDS_WITH_REDIS = 1.0, 5.0
 #: So long it may take to become durable that events have been sent; after a crash meanwhile they are sent again.
 RECORD_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+MEMBER_SECONDS = 3600
 #: Channels stay open so long at most to be told that the archive goes down.
 GOODBYE_SECONDS = 2.0
 
@@ -88,6 +89,7 @@ class Hub:
         self._received: dict[str, int] = {}
         self._receipt = asyncio.Event()
         self._goodbye: asyncio.Task[None] | None = None
+        self._channel = ""
         layer = get_channel_layer()
         self._look_seconds = LOOK_SECONDS if isinstance(layer, InMemoryChannelLayer) else LOOK_SECONDS_WITH_REDIS
         notifier.wake_from(asyncio.get_running_loop())
@@ -152,14 +154,15 @@ class Hub:
     async def _listen(self) -> None:
         """Wake-ups, from this process and from others."""
         layer = get_channel_layer()
-        channel = await layer.new_channel()
+        self._channel = self._channel or await layer.new_channel()
         while True:
-            # Again each time: a layer forgets those that have been members for a day.
-            await layer.group_add(notifier.GROUP, channel)
+            # Again now and then: a layer forgets those that have been members for a day.
+            await layer.group_add(notifier.GROUP, self._channel)
             with suppress(TimeoutError):
-                async with asyncio.timeout(3600):
-                    message = await layer.receive(channel)
-                    self.look(message["subscribers"])
+                async with asyncio.timeout(MEMBER_SECONDS):
+                    while True:
+                        message = await layer.receive(self._channel)
+                        self.look(message["subscribers"])
 
     async def _look_now_and_then(self) -> None:
         while True:

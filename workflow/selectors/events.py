@@ -49,8 +49,8 @@ def position_for(ae_title: str, after: int | None) -> int:
     """The sequence that a new channel of this AE begins after.
 
     Where undelivered events are kept, a channel begins with the first that no channel has sent to its AE yet, if it is
-    not more or older than what is kept; else with what comes next. Who asks for all after a sequence gets that; who knows
-    more events than there are, as after a loss, gets what comes next.
+    not more or older than what is kept; else with what comes next. Who asks for all after a sequence gets that; after one
+    that there is not, as after a loss of data, what comes next.
     """
     found = ApplicationEntity.objects.filter(ae_title=ae_title).values_list("last_sequence", "delivered_sequence")
     last, delivered = found.first() or (0, 0)
