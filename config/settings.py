@@ -38,7 +38,7 @@ ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum
 #: What to do with an instance whose patient or study attributes contradict those of its stored study (STOW-85).
 ARCHIVE_ON_CONFLICT = environment.choice("ARCHIVE_ON_CONFLICT", "keep", ("keep", "coerce"))
 #: Who asks for changes of the worklist where the request does not say it.
-ARCHIVE_AE_TITLE = environment.text("ARCHIVE_AE_TITLE", "ARCHIVE")
+ARCHIVE_AE_TITLE = environment.ae_title("ARCHIVE_AE_TITLE", "ARCHIVE")
 #: The SOP classes whose instances are stored; empty: every one (STOW-55).
 ARCHIVE_SOP_CLASSES = environment.uids("ARCHIVE_SOP_CLASSES")
 
@@ -58,6 +58,8 @@ ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1
 #: The most studies, series or instances whose stored metadata one search looks at, for keys that have no column.
 ARCHIVE_MAX_SCANNED = environment.integer("ARCHIVE_MAX_SCANNED", 10_000, minimum=1, maximum=10_000_000)
 
+#: The Worklist Label of new workitems that have none.
+ARCHIVE_WORKLIST_LABEL = environment.long_string("ARCHIVE_WORKLIST_LABEL", "Default")
 #: Refuse workitems that lack attributes which may be empty, rather than to add them (PS3.4 Table CC.2.5-3).
 ARCHIVE_UPS_STRICT = environment.boolean("ARCHIVE_UPS_STRICT", False)
 #: What to do with a request to cancel a workitem in progress that nobody is subscribed to (PS3.4 Section CC.2.2.3).

@@ -8,8 +8,8 @@ from dicomweb.urls import SERVICE, slashed
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("dicom-web", include([SERVICE])),
-    path("dicom-web/", include("dicomweb.urls")),
     path("dicom-web/", include(slashed)),
+    path("dicom-web/", include("dicomweb.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),

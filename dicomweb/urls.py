@@ -18,6 +18,7 @@ from dicomweb.views import (
     request_cancellation,
     retrieve_workitem,
     search,
+    search_workitems,
     store,
     subscribe,
     suspend,
@@ -66,7 +67,7 @@ urlpatterns = [
     resource(f"{SERIES}/pixeldata", GET=pixel_data.series),
     resource(f"{INSTANCE}/pixeldata", GET=pixel_data.instance),
     # Worklist Service, PS3.18 Section 11, with the paths and methods of other editions and of clients
-    resource("workitems", POST=create_workitem.workitems),
+    resource("workitems", GET=search_workitems.workitems, POST=create_workitem.workitems),
     resource(f"workitems/{GLOBAL_SUBSCRIPTION}", POST=suspend.global_subscription),
     resource(f"workitems/{FILTERED_SUBSCRIPTION}", POST=suspend.filtered_subscription),
     resource(WORKITEM, GET=retrieve_workitem.workitem, POST=update_workitem.workitem, PUT=update_workitem.workitem),
@@ -93,4 +94,4 @@ def with_slash(row: URLPattern) -> URLPattern:
 
 
 #: Editions and clients end paths of the worklist with a slash. Nothing is redirected: a POST would lose its body.
-slashed = [with_slash(row) for row in urlpatterns if str(row.pattern).startswith("workitems")]
+slashed = [with_slash(row) for row in urlpatterns if str(row.pattern).startswith(("workitems", EVENTS, "ws"))]

@@ -95,16 +95,6 @@ def cancellation(request: Request) -> DataSet:
     return data_set
 
 
-def refuse_content(request: Request) -> None:
-    """For requests that say all there is to say in their URL.
-
-    Raises:
-        BadRequest: there is a body.
-    """
-    if _content(request):
-        raise BadRequest("This request has no body.")
-
-
 # -- UIDs ------------------------------------------------------------------------
 
 
@@ -149,7 +139,10 @@ def _read(raw: Any) -> DataSet:
 
 def _raw(request: Request) -> Any:
     """The data set as it was written, for `received_model.read`."""
-    return _parsed(request, _content(request))
+    content = _content(request)
+    if not content:
+        raise BadRequest("The request has no data set.")
+    return _parsed(request, content)
 
 
 def _content(request: Request) -> bytes:
@@ -167,8 +160,6 @@ def _parsed(request: Request, content: bytes) -> Any:
     if content_type.essence == MULTIPART_RELATED:
         content_type, content = _only_part(content_type, content)
     _check(content_type)
-    if not content:
-        raise BadRequest("The request has no data set.")
     if FORMS[content_type.essence] == DICOM_JSON:
         return json_reader.data_set(content, most_values=MOST_VALUES)
     return native_xml_reader.instance(content, content_type.parameter("charset"))

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from dicomweb import workitem_answer, workitem_request
+from dicomweb import workitem_answer
 from dicomweb.requester import subscriber, suspending
 from workflow.errors import NotForOneWorkitem
 from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
@@ -30,6 +30,5 @@ def filtered_subscription(request: Request) -> HttpResponse:
 def _suspend(request: Request, workitem: str, ae_title: str) -> HttpResponse:
     if workitem not in KINDS:
         raise NotForOneWorkitem
-    workitem_request.refuse_content(request)
     suspend.suspend(KINDS[workitem], ae_title)
     return workitem_answer.success(request, HTTPStatus.OK)

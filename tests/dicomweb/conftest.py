@@ -47,3 +47,9 @@ def client_of() -> Callable[[AbstractUser], Client]:
 def archive(member: Callable[..., AbstractUser], client_of: Callable[[AbstractUser], Client]) -> Client:
     """A client that may store, search and retrieve."""
     return client_of(member("uploaders"))
+
+
+@pytest.fixture
+def worklist(member: Callable[..., AbstractUser], client_of: Callable[[AbstractUser], Client]) -> Client:
+    """A client that may do everything with the worklist, under every AE title."""
+    return client_of(member("admins"))

@@ -13,8 +13,9 @@ from archive.dicom.uids import is_uid
 from archive.dicom.value_representations import first_value
 from workflow import event_reports, moments
 from workflow.attribute_rules import for_creation
+from workflow.attribute_values import SOP_INSTANCE_UID
 from workflow.errors import DuplicateWorkitem, InvalidWorkitem, Problem
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION, SOP_INSTANCE_UID
+from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.models import Workitem
 from workflow.services import index
 from workflow.services.publish import Addressed, publish
@@ -43,9 +44,14 @@ def create(data_set: DataSet, *, sop_instance_uid: str | None = None) -> Created
         DuplicateWorkitem: there is or was one with this UID.
     """
     uid = _sop_instance_uid(data_set, sop_instance_uid)
-    checked = for_creation(data_set, strict=settings.ARCHIVE_UPS_STRICT, now=moments.now())
     named: DataSet = {SOP_INSTANCE_UID: {"vr": "UI", "Value": [uid]}}
-    change(partial(_create, uid, dict(sorted((checked.data_set | named).items()))))
+    checked = for_creation(
+        data_set | named,
+        strict=settings.ARCHIVE_UPS_STRICT,
+        now=moments.now(),
+        worklist_label=settings.ARCHIVE_WORKLIST_LABEL,
+    )
+    change(partial(_create, uid, checked.data_set))
     return Created(uid, checked.modified)
 
 

@@ -4,6 +4,7 @@ import logging
 from functools import partial
 
 from archive.dicom.dicom_json import DataSet
+from workflow.attribute_rules import for_cancellation
 from workflow.errors import AlreadyCompleted
 from workflow.services import moves
 from workflow.services.held import hold
@@ -24,7 +25,7 @@ def force_cancel(workitem: str, details: DataSet | None = None) -> None:
         WorkitemNotFound, WorkitemDeleted
         AlreadyCompleted
     """
-    change(partial(_force_cancel, workitem, details or {}))
+    change(partial(_force_cancel, workitem, for_cancellation(details or {})))
 
 
 def _force_cancel(workitem: str, details: DataSet) -> None:

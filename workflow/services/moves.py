@@ -8,9 +8,9 @@ from typing import Any
 from archive import rows
 from archive.dicom.dicom_json import DataSet
 from workflow import moments
-from workflow.attribute_rules import merged, missing_for, with_cancellation
+from workflow.attribute_rules import MODIFICATION_DATE_TIME, merged, missing_for, with_cancellation
 from workflow.errors import NotFinishable
-from workflow.event_reports import MODIFICATION_DATE_TIME, PROCEDURE_STEP_STATE, state_report
+from workflow.event_reports import PROCEDURE_STEP_STATE, state_report
 from workflow.services.held import Held, write_back
 from workflow.services.publish import publish_to_subscribers
 from workflow.states import CANCELED, COMPLETED, FINAL, IN_PROGRESS, SCHEDULED

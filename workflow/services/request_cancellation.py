@@ -6,6 +6,7 @@ from functools import partial
 from django.conf import settings
 
 from archive.dicom.dicom_json import DataSet
+from workflow.attribute_rules import for_cancellation
 from workflow.errors import AlreadyCompleted, PerformerUnreachable
 from workflow.event_reports import cancel_requested
 from workflow.services import moves
@@ -35,7 +36,7 @@ def request_cancellation(workitem: str, details: DataSet, *, requesting_ae: str)
         AlreadyCompleted
         PerformerUnreachable
     """
-    return change(partial(_request, workitem, details, requesting_ae))
+    return change(partial(_request, workitem, for_cancellation(details), requesting_ae))
 
 
 def _request(workitem: str, details: DataSet, requesting_ae: str) -> Cancellation:

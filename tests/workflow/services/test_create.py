@@ -114,6 +114,13 @@ def test_what_is_added_to_it_is_told():
     assert stored(OTHER)[tag("PatientName")] == {"vr": "PN"}
 
 
+def test_a_workitem_without_a_worklist_label_gets_the_archives(settings: Any):
+    settings.ARCHIVE_WORKLIST_LABEL = "READING"
+
+    assert create(workitem(WorklistLabel=[]), sop_instance_uid=UID).modified is True
+    assert value(stored(UID), "WorklistLabel") == Workitem.objects.get().worklist_label == "READING"
+
+
 def test_what_may_be_empty_has_to_be_there_when_the_archive_is_strict(settings: Any):
     settings.ARCHIVE_UPS_STRICT = True
 
@@ -131,7 +138,7 @@ def test_a_workitem_begins_as_scheduled(state: str):
 
 
 @pytest.mark.parametrize("missing", [None, []])
-def test_a_workitem_says_that_it_is_scheduled(missing: None | list[Any]):
+def test_a_workitem_says_that_it_is_scheduled(missing: list[Any] | None):
     with pytest.raises(InvalidWorkitem, match="ProcedureStepState"):
         create(workitem(ProcedureStepState=missing))
 
