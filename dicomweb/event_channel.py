@@ -40,7 +40,7 @@ CHALLENGE = f'Basic realm="{BasicAuthentication.www_authenticate_realm}"'
 GOING_AWAY, POLICY_VIOLATION, TRY_AGAIN_LATER = 1001, 1008, 1013
 
 #: Whether somebody still may have a channel open is asked now and then.
-CHECK_SECONDS = 10.0
+CHECK_SECONDS = 30.0
 
 #: Passwords are hashed here: nobody waits for that who only gets events.
 _threads = DatabaseThreads(2, "admission")
