@@ -32,9 +32,14 @@ def execute(sql: str, *parameters: Any) -> int:
         return int(cursor.rowcount)
 
 
-def select_for_update(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """As `select`; the rows stay locked until the transaction ends, where the database locks rows."""
-    return select(f"{sql} FOR UPDATE" if connection.features.has_select_for_update else sql, *parameters)
+def select_for_update(sql: str, *parameters: Any, no_key: bool = False) -> list[tuple[Any, ...]]:
+    """As `select`; the rows stay locked until the transaction ends, where the database locks rows.
+
+    Args:
+        no_key: they will not be deleted, so that rows which refer to them can be inserted meanwhile.
+    """
+    locking = "FOR NO KEY UPDATE" if no_key and connection.features.has_select_for_no_key_update else "FOR UPDATE"
+    return select(f"{sql} {locking}" if connection.features.has_select_for_update else sql, *parameters)
 
 
 def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
@@ -42,10 +47,13 @@ def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
     fields = _fields(model)
     step = max(1, MOST_PARAMETERS // len(fields))
     keys: list[int] = []
+    moment = now()
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             batch = rows[start : start + step]
-            cursor.execute(_insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row)])
+            cursor.execute(
+                _insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row, moment)]
+            )
             keys += [key for (key,) in cursor.fetchall()]
     return keys
 
@@ -55,7 +63,12 @@ def add(model: type[Model], pk: int, amounts: Mapping[str, int], **values: Any) 
     columns = [f"{name} = {name} + %s" for name in amounts] + [f"{name} = %s" for name in values]
     sql = f"UPDATE {model._meta.db_table} SET {', '.join(columns)}, updated_at = %s WHERE id = %s"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*amounts.values(), *values.values(), _now(), pk])
+        cursor.execute(sql, [*amounts.values(), *values.values(), now(), pk])
+
+
+def update(model: type[Model], pk: int, **values: Any) -> None:
+    """Set columns of one row."""
+    add(model, pk, {}, **values)
 
 
 def _fields(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
@@ -86,11 +99,11 @@ def _marks(number: int) -> str:
     return ", ".join(["%s"] * number)
 
 
-def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
+def _values(fields: Iterable["Field[Any, Any]"], row: Row, moment: Any) -> list[Any]:
     values = []
     for field in fields:
         if isinstance(field, DateTimeField) and not field.null:
-            values.append(_now())
+            values.append(moment)
         elif field.attname not in row:
             values.append(field.get_default())
         else:
@@ -98,5 +111,7 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
     return values
 
 
-def _now() -> Any:
+def now() -> Any:
+    """The present time, as a parameter of a statement."""
+    """The present time, as a parameter of a statement."""
     return connection.ops.adapt_datetimefield_value(timezone.now())

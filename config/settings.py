@@ -37,6 +37,8 @@ ARCHIVE_IO_THREADS = environment.integer("ARCHIVE_IO_THREADS", 8, minimum=1, max
 ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum=1, maximum=3600)
 #: What to do with an instance whose patient or study attributes contradict those of its stored study (STOW-85).
 ARCHIVE_ON_CONFLICT = environment.choice("ARCHIVE_ON_CONFLICT", "keep", ("keep", "coerce"))
+#: Who asks for changes of the worklist where the request does not say it.
+ARCHIVE_AE_TITLE = environment.ae_title("ARCHIVE_AE_TITLE", "ARCHIVE")
 #: The SOP classes whose instances are stored; empty: every one (STOW-55).
 ARCHIVE_SOP_CLASSES = environment.uids("ARCHIVE_SOP_CLASSES")
 
@@ -44,6 +46,8 @@ ARCHIVE_MAX_REQUEST_SIZE = environment.size("ARCHIVE_MAX_REQUEST_SIZE", 64 << 30
 ARCHIVE_MAX_INSTANCE_SIZE = environment.size("ARCHIVE_MAX_INSTANCE_SIZE", 16 << 30)
 #: DICOM JSON or XML of one store request. It is read into memory, where it takes several times the room.
 ARCHIVE_MAX_METADATA_SIZE = environment.size("ARCHIVE_MAX_METADATA_SIZE", 64 << 20)
+#: A workitem, in DICOM JSON or XML.
+ARCHIVE_MAX_WORKITEM_SIZE = environment.size("ARCHIVE_MAX_WORKITEM_SIZE", 8 << 20)
 ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
 #: A part up to this size is held in memory while it is stored; a larger one goes through a file.
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
@@ -53,6 +57,28 @@ ARCHIVE_MAX_TRANSCODED_FRAME = environment.size("ARCHIVE_MAX_TRANSCODED_FRAME", 
 ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1, maximum=1_000_000)
 #: The most studies, series or instances whose stored metadata one search looks at, for keys that have no column.
 ARCHIVE_MAX_SCANNED = environment.integer("ARCHIVE_MAX_SCANNED", 10_000, minimum=1, maximum=10_000_000)
+
+#: The Worklist Label of new workitems that have none.
+ARCHIVE_WORKLIST_LABEL = environment.long_string("ARCHIVE_WORKLIST_LABEL", "Default")
+#: Refuse workitems that lack attributes which may be empty, rather than to add them (PS3.4 Table CC.2.5-3).
+ARCHIVE_UPS_STRICT = environment.boolean("ARCHIVE_UPS_STRICT", False)
+#: What to do with a request to cancel a workitem in progress that nobody is subscribed to (PS3.4 Section CC.2.2.3).
+ARCHIVE_UPS_CANCEL_UNHEARD = environment.choice("ARCHIVE_UPS_CANCEL_UNHEARD", "accept", ("accept", "refuse"))
+#: Whether subscribers get the deletion locks that they ask for (PS3.4 Section CC.2.3.1).
+ARCHIVE_UPS_DELETION_LOCKS = environment.choice("ARCHIVE_UPS_DELETION_LOCKS", "grant", ("grant", "refuse"))
+#: The AE titles that may subscribe; empty: every one.
+ARCHIVE_UPS_AE_TITLES = environment.ae_titles("ARCHIVE_UPS_AE_TITLES")
+#: AE titles that are told when the archive starts and stops, subscribed or not.
+ARCHIVE_UPS_FALLBACK_AES = environment.ae_titles("ARCHIVE_UPS_FALLBACK_AES")
+#: Whether event reports are kept for subscribers that are not connected: for so many days, and so many of each AE.
+ARCHIVE_UPS_KEEP_EVENTS = environment.boolean("ARCHIVE_UPS_KEEP_EVENTS", True)
+ARCHIVE_UPS_EVENT_DAYS = environment.integer("ARCHIVE_UPS_EVENT_DAYS", 14, minimum=1, maximum=3650)
+ARCHIVE_UPS_EVENTS_KEPT = environment.integer("ARCHIVE_UPS_EVENTS_KEPT", 10_000, minimum=1, maximum=10_000_000)
+#: Days for which workitems are kept after they were completed or canceled.
+ARCHIVE_UPS_COMPLETED_DAYS = environment.integer("ARCHIVE_UPS_COMPLETED_DAYS", 30, minimum=0, maximum=36_500)
+ARCHIVE_UPS_CANCELED_DAYS = environment.integer("ARCHIVE_UPS_CANCELED_DAYS", 30, minimum=0, maximum=36_500)
+#: Days after which a deletion lock no longer keeps a finished workitem; 0: it always does.
+ARCHIVE_UPS_LOCK_DAYS = environment.integer("ARCHIVE_UPS_LOCK_DAYS", 0, minimum=0, maximum=36_500)
 
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -206,7 +232,7 @@ REST_FRAMEWORK = {
         "dicomweb.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.StoredObjectPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.TransactionPermission"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["dicomweb.negotiation.Unread"],

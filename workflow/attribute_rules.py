@@ -12,7 +12,6 @@ from workflow import attribute_values
 from workflow.attribute_requirements import Column, Requirements, is_valued, of_cancellation, of_creation, of_update
 from workflow.attribute_table import rows_within
 from workflow.attribute_values import (
-    PROGRESS_INFORMATION_SEQUENCE,
     SOP_CLASS_UID,
     SPECIFIC_CHARACTER_SET,
     TRANSACTION_UID,
@@ -26,6 +25,7 @@ from workflow.event_reports import (
     CONTACT_URI,
     DISCONTINUATION_REASON_CODE_SEQUENCE,
     PROCEDURE_STEP_STATE,
+    PROGRESS_INFORMATION_SEQUENCE,
     PUSH_SOP_CLASS,
     REASON_FOR_CANCELLATION,
 )
@@ -157,7 +157,7 @@ def _missing(codes: frozenset[str], item: DataSet, path: tuple[str, ...]) -> Ite
 
 # -- canceled --------------------------------------------------------------------
 
-#: PS3.16 CID 9301: what is said where nobody says why.
+#: PS3.16 Annex D: what is said where nobody says why.
 UNSPECIFIED_REASON: DataSet = {
     "00080100": {"vr": "SH", "Value": ["110513"]},
     "00080102": {"vr": "SH", "Value": ["DCM"]},

@@ -233,7 +233,7 @@ def test_other_attributes_of_the_modules_are_kept(keyword):
 PRIVATE = {
     "00290010": {"vr": "LO", "Value": ["ACME"]},
     "00291001": {"vr": "OB", "InlineBinary": "AAEC"},
-    "00291002": {"vr": "DS", "Value": ["1.5"]},
+    "00291002": {"vr": "DS", "Value": ["1.5", "2"]},
 }
 
 
@@ -241,7 +241,7 @@ def test_private_attributes_are_kept():
     """The SOP Class is extended by them."""
     checked = created(workitem() | PRIVATE, strict=True)
     assert not checked.modified
-    assert {name: checked.data_set[name] for name in PRIVATE} == PRIVATE | {"00291002": {"vr": "DS", "Value": [1.5]}}
+    assert {name: checked.data_set[name] for name in PRIVATE} == PRIVATE | {"00291002": {"vr": "DS", "Value": [1.5, 2]}}
 
 
 @pytest.mark.parametrize("name", ["00291001", "00291101", "00290001"])
