@@ -47,10 +47,13 @@ def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
     fields = _fields(model)
     step = max(1, MOST_PARAMETERS // len(fields))
     keys: list[int] = []
+    moment = now()
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             batch = rows[start : start + step]
-            cursor.execute(_insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row)])
+            cursor.execute(
+                _insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row, moment)]
+            )
             keys += [key for (key,) in cursor.fetchall()]
     return keys
 
@@ -96,11 +99,11 @@ def _marks(number: int) -> str:
     return ", ".join(["%s"] * number)
 
 
-def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
+def _values(fields: Iterable["Field[Any, Any]"], row: Row, moment: Any) -> list[Any]:
     values = []
     for field in fields:
         if isinstance(field, DateTimeField) and not field.null:
-            values.append(now())
+            values.append(moment)
         elif field.attname not in row:
             values.append(field.get_default())
         else:

@@ -86,9 +86,8 @@ def _parameters() -> str:
 
 
 def _query_parameters(transaction: transactions.Transaction) -> Iterable[str]:
-    """Without the keys of a search, which have a table of their own."""
-    keys = {name for key in transactions.match_keys(Level.STUDY) for name in key}
-    return [parameter.name for parameter in transaction.query("studies") if parameter.name not in keys]
+    """Without the keys of searches, which have tables of their own."""
+    return [parameter.name for parameter in transaction.query("studies") if not parameter.key]
 
 
 def _transfer_syntaxes() -> str:
@@ -121,6 +120,12 @@ def _search_keys() -> str:
         own = [key for key in transactions.match_keys(level) if key not in above]
         rows += [[level.name.lower(), f"`{tag}`", f"`{keyword}`"] for keyword, tag in own]
     return _markdown(["from the level of", "tag", "keyword"], rows)
+
+
+def _workitem_keys() -> str:
+    return _markdown(
+        ["tag", "keyword"], ([f"`{tag}`", f"`{keyword}`"] for keyword, tag in transactions.workitem_keys())
+    )
 
 
 def _returned() -> str:
@@ -168,6 +173,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "compressed": _compressed,
     "pixel-types": _pixel_types,
     "search-keys": _search_keys,
+    "workitem-keys": _workitem_keys,
     "returned": _returned,
     "codes": _codes,
     "character-sets": _character_sets,

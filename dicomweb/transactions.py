@@ -3,7 +3,7 @@
 Media types, keys and character sets are read from the tables that the views themselves use.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,17 +13,25 @@ from archive.queryable import Level
 from dicomweb import offers, store_request
 from dicomweb.http import charsets, wado_parameters
 from dicomweb.http.accept import Offer
-from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store, wado_uri
+from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, search_workitems, store, wado_uri
+from workflow import attribute_table
+from workflow.selectors.keys import is_matched
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter or header field. `values`: those that are possible, where they can be listed."""
+    """A query parameter or header field.
+
+    Args:
+        values: those that are possible, where they can be listed.
+        key: whether it is an attribute that a search matches.
+    """
 
     name: str
     type: str = "xs:string"
     values: Sequence[str] = ()
     required: bool = False
+    key: bool = False
 
 
 Parameters = tuple[Parameter, ...]
@@ -112,8 +120,21 @@ def searched_level(route: str) -> Level:
 
 
 def _search_parameters(route: str) -> Parameters:
-    keys = match_keys(searched_level(route))
-    return (*SEARCH_PARAMETERS, CHARSET, *(Parameter(name) for key in keys for name in key))
+    return (*SEARCH_PARAMETERS, CHARSET, *_keys(match_keys(searched_level(route))))
+
+
+def _keys(keys: Iterable[tuple[str, str]]) -> Iterator[Parameter]:
+    return (Parameter(name, key=True) for key in keys for name in key)
+
+
+def workitem_keys() -> list[tuple[str, str]]:
+    """The unique and required keys of PS3.4 Table CC.2.5-3, each as its keywords and as its tags."""
+    rows = (row for row in attribute_table.ROWS.values() if row.match in {"U", "R"} and is_matched(row.path))
+    return sorted(((row.keywords, ".".join(row.path)) for row in rows), key=lambda key: key[1])
+
+
+def _workitem_parameters(route: str) -> Parameters:
+    return (*SEARCH_PARAMETERS, CHARSET, *_keys(workitem_keys()))
 
 
 CHARSET = Parameter("charset", values=[character_set.name for character_set in charsets.SUPPORTED])
@@ -140,6 +161,13 @@ TRANSACTIONS = {
         "10.6",
         gives=lambda route: _without_syntaxes(offers.SEARCH),
         query=_search_parameters,
+        headers=["Accept-Charset"],
+    ),
+    search_workitems.__name__: Transaction(
+        "Search for Workitems",
+        "11.9",
+        gives=lambda route: _without_syntaxes(offers.SEARCH),
+        query=_workitem_parameters,
         headers=["Accept-Charset"],
     ),
     store.__name__: Transaction(

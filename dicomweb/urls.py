@@ -2,7 +2,7 @@
 
 from dicomweb import converters
 from dicomweb.resource import resource
-from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, store, wado_uri
+from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, search_workitems, store, wado_uri
 
 converters.register()
 
@@ -39,4 +39,6 @@ urlpatterns = [
     resource(f"{STUDY}/pixeldata", GET=pixel_data.study),
     resource(f"{SERIES}/pixeldata", GET=pixel_data.series),
     resource(f"{INSTANCE}/pixeldata", GET=pixel_data.instance),
+    # Worklist Service, PS3.18 Section 11
+    resource("workitems", GET=search_workitems.workitems),
 ]

@@ -122,7 +122,7 @@ def full_workitem(**attributes: Any) -> DataSet:
             data_set(ReferencedSOPClassUID="1.2.840.10008.5.1.4.34.6.1", ReferencedSOPInstanceUID="1.2.5")
         ],
         "MedicalAlerts": "Allergic",
-        "PregnancyStatus": "4",
+        "PregnancyStatus": 4,
         "SpecialNeeds": "Wheelchair",
     }
     return workitem(**(everything | attributes))

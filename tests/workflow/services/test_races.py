@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,10 +26,11 @@ from tests.worklist import (
 )
 from workflow.errors import DuplicateWorkitem, LockIncorrect, StateConflict, WorkflowError
 from workflow.models import Event, Subscription, Workitem
+from workflow.services import create as create_module
 from workflow.services.change_state import change_state
 from workflow.services.create import create
 from workflow.services.request_cancellation import request_cancellation
-from workflow.services.subscribe import subscribe_globally
+from workflow.services.subscribe import subscribe_globally, subscribe_to_new
 from workflow.services.update import update
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -246,6 +248,36 @@ def test_nobody_who_subscribes_globally_misses_a_workitem_that_is_created_meanwh
         assert len(reported) == len(set(reported)), "once, as it was created or as it was found"
         if deletion_lock:
             assert set(reported) == uids
+
+
+def test_who_subscribes_globally_waits_for_a_workitem_that_did_not_know_of_it(monkeypatch: pytest.MonkeyPatch):
+    looked_up, go_on = threading.Event(), threading.Event()
+
+    def look_up_slowly(*workitem_: Any) -> set[int]:
+        told_ = subscribe_to_new(*workitem_)
+        looked_up.set()
+        assert go_on.wait(30)
+        return told_
+
+    def in_a_thread(request: Callable[[], object]) -> None:
+        try:
+            request()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(create_module, "subscribe_to_new", look_up_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        creation = pool.submit(in_a_thread, created)
+        assert looked_up.wait(30)
+        subscription = pool.submit(in_a_thread, lambda: subscribe_globally("WATCHER", deletion_lock=True))
+        with pytest.raises(TimeoutError):
+            subscription.result(0.3)
+        go_on.set()
+        for done in (creation, subscription):
+            done.result(30)
+
+    assert told_briefly() == ["1 SCHEDULED"]
+    assert Subscription.objects.count() == 1
 
 
 def test_a_workitem_that_is_refused_tells_nobody_meanwhile():
