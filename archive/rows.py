@@ -55,7 +55,7 @@ def add(model: type[Model], pk: int, amounts: Mapping[str, int], **values: Any) 
     columns = [f"{name} = {name} + %s" for name in amounts] + [f"{name} = %s" for name in values]
     sql = f"UPDATE {model._meta.db_table} SET {', '.join(columns)}, updated_at = %s WHERE id = %s"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*amounts.values(), *values.values(), _now(), pk])
+        cursor.execute(sql, [*amounts.values(), *values.values(), now(), pk])
 
 
 def _fields(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
@@ -90,7 +90,7 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
     values = []
     for field in fields:
         if isinstance(field, DateTimeField) and not field.null:
-            values.append(_now())
+            values.append(now())
         elif field.attname not in row:
             values.append(field.get_default())
         else:
@@ -98,5 +98,6 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
     return values
 
 
-def _now() -> Any:
+def now() -> Any:
+    """The present time as the database takes it for a parameter."""
     return connection.ops.adapt_datetimefield_value(timezone.now())
