@@ -3,7 +3,7 @@
 A study has arrived when no instance has been added to it, or replaced, for a while.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -21,6 +21,9 @@ from archive.selectors.scan import meeting
 
 #: So many studies are looked at together.
 BATCH = 50
+
+#: Of these Study Instance UIDs, those of which somebody knows already.
+Told = Callable[[Sequence[str]], Collection[str]]
 
 
 class MalformedFilter(ValueError):
@@ -50,18 +53,17 @@ class ArrivedSeries:
 
 @dataclass(frozen=True, slots=True)
 class ArrivedStudy:
-    """A study that has arrived.
-
-    Args:
-        attributes: all that is known of the study and its patient, as a search returns it.
-    """
+    """A study that has arrived. What is in it is read when it is asked for, and is as it is then."""
 
     pk: int = field(repr=False)
     study_instance_uid: str
-    attributes: DataSet = field(repr=False)
+
+    def attributes(self) -> DataSet:
+        """All that is known of the study and its patient, as a search returns it; nothing if it has been deleted."""
+        return _attributes_of(self.pk)
 
     def series(self) -> Iterator[ArrivedSeries]:
-        """Its series with their instances, as they are now."""
+        """Its series with their instances."""
         return _series_of(self.pk)
 
 
@@ -81,19 +83,20 @@ def read_filter(text: str) -> StudyFilter:
 
 
 def arrived_studies(
-    since: datetime, until: datetime, wanted: StudyFilter, *, but: Collection[str] = ()
+    since: datetime, until: datetime, wanted: StudyFilter, *, but: Told = lambda uids: ()
 ) -> Iterator[ArrivedStudy]:
     """The studies whose last instance came at `since` or later and before `until`, in this order.
 
     Args:
-        but: Study Instance UIDs of those that need not be told.
+        but: of so many Study Instance UIDs those that need not be told.
     """
     arrived = Study.objects.filter(last_instance_at__gte=since, last_instance_at__lt=until)
-    found = arrived.order_by("last_instance_at", "id").values_list("pk", "study_instance_uid")
-    pks = [pk for pk, uid in found if uid not in but]
-    for start in range(0, len(pks), BATCH):
-        batch = pks[start : start + BATCH]
-        yield from _with_attributes(_matching(batch, wanted.keys))
+    rows = list(arrived.order_by("last_instance_at", "id").values_list("pk", "study_instance_uid"))
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        known = but([uid for _, uid in batch])
+        left = {pk: uid for pk, uid in batch if uid not in known}
+        yield from (ArrivedStudy(pk, left[pk]) for pk in _matching(list(left), wanted.keys))
 
 
 def _matching(studies: Sequence[int], keys: SearchKeys) -> list[int]:
@@ -106,12 +109,10 @@ def _matching(studies: Sequence[int], keys: SearchKeys) -> list[int]:
     return [pk for pk in studies if pk in found]
 
 
-def _with_attributes(studies: Sequence[int]) -> Iterator[ArrivedStudy]:
+def _attributes_of(study: int) -> DataSet:
     selection = Selection.of(Level.STUDY, whole=(Level.PATIENT, Level.STUDY), keys=(), include=(), everything=True)
-    rows = {row[1]: row for row in Study.objects.filter(pk__in=studies).values_list(*selection.fields)}
-    present = [rows[pk] for pk in studies if pk in rows]
-    for (uid, pk, *_), data_set in zip(present, data_sets(selection, present, _no_url), strict=True):
-        yield ArrivedStudy(pk, uid, data_set)
+    rows = list(Study.objects.filter(pk=study).values_list(*selection.fields))
+    return next(data_sets(selection, rows, _no_url), {})
 
 
 def _series_of(study: int) -> Iterator[ArrivedSeries]:
