@@ -32,9 +32,15 @@ def execute(sql: str, *parameters: Any) -> int:
         return int(cursor.rowcount)
 
 
-def select_for_update(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """As `select`; the rows stay locked until the transaction ends, where the database locks rows."""
-    return select(f"{sql} FOR UPDATE" if connection.features.has_select_for_update else sql, *parameters)
+def select_for_update(sql: str, *parameters: Any, no_key: bool = False) -> list[tuple[Any, ...]]:
+    """As `select`; the rows stay locked until the transaction ends, where the database locks rows.
+
+    Args:
+        no_key: the rows will not be deleted. Others may meanwhile insert rows that refer to them, and whoever has done
+            that can lock them too without waiting for somebody else who has.
+    """
+    locking = "FOR NO KEY UPDATE" if no_key and connection.features.has_select_for_no_key_update else "FOR UPDATE"
+    return select(f"{sql} {locking}" if connection.features.has_select_for_update else sql, *parameters)
 
 
 def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
@@ -56,6 +62,11 @@ def add(model: type[Model], pk: int, amounts: Mapping[str, int], **values: Any) 
     sql = f"UPDATE {model._meta.db_table} SET {', '.join(columns)}, updated_at = %s WHERE id = %s"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*amounts.values(), *values.values(), now(), pk])
+
+
+def update(model: type[Model], pk: int, **values: Any) -> None:
+    """Set columns of one row."""
+    add(model, pk, {}, **values)
 
 
 def _fields(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
@@ -99,5 +110,5 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
 
 
 def now() -> Any:
-    """The present time as the database takes it for a parameter."""
+    """The present time, as a parameter of a statement."""
     return connection.ops.adapt_datetimefield_value(timezone.now())

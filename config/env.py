@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from archive.dicom.ae_titles import ae_title
 from archive.dicom.uids import is_uid
+from archive.dicom.value_representations import LONGEST_LO
 
 T = TypeVar("T")
 
@@ -39,6 +41,16 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         return self._variables.get(name, "").strip() or default
+
+    def long_string(self, name: str, default: str) -> str:
+        """A value that a DICOM attribute of VR LO can have (PS3.5 Table 6.2-1)."""
+
+        def parse(raw: str) -> str:
+            if len(raw) > LONGEST_LO or "\\" in raw or not raw.isprintable():
+                raise ValueError
+            return raw
+
+        return self._read(name, default, parse, f"a text of at most {LONGEST_LO} characters without a backslash")
 
     def integer(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
         def parse(raw: str) -> int:
@@ -100,6 +112,17 @@ class Environment:
             return _words(raw)
 
         return self._read(name, (), parse, "a list of UIDs such as 1.2.840.10008.5.1.4.1.1.2")
+
+    def ae_titles(self, name: str) -> tuple[str, ...]:
+        """AE titles separated by commas."""
+
+        def parse(raw: str) -> tuple[str, ...]:
+            titles = tuple(map(ae_title, _words(raw)))
+            if None in titles:
+                raise ValueError
+            return tuple(filter(None, titles))
+
+        return self._read(name, (), parse, "a list of AE titles, each of at most 16 characters")
 
     def networks(self, name: str) -> tuple[str, ...]:
         """Addresses and networks (`10.0.0.0/8`) separated by commas."""

@@ -56,6 +56,19 @@ ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1
 #: The most studies, series or instances whose stored metadata one search looks at, for keys that have no column.
 ARCHIVE_MAX_SCANNED = environment.integer("ARCHIVE_MAX_SCANNED", 10_000, minimum=1, maximum=10_000_000)
 
+#: The Worklist Label of new workitems that have none.
+ARCHIVE_WORKLIST_LABEL = environment.long_string("ARCHIVE_WORKLIST_LABEL", "Default")
+#: Refuse workitems that lack attributes which may be empty, rather than to add them (PS3.4 Table CC.2.5-3).
+ARCHIVE_UPS_STRICT = environment.boolean("ARCHIVE_UPS_STRICT", False)
+#: What to do with a request to cancel a workitem in progress that nobody is subscribed to (PS3.4 Section CC.2.2.3).
+ARCHIVE_UPS_CANCEL_UNHEARD = environment.choice("ARCHIVE_UPS_CANCEL_UNHEARD", "accept", ("accept", "refuse"))
+#: Whether subscribers get the deletion locks that they ask for (PS3.4 Section CC.2.3.1).
+ARCHIVE_UPS_DELETION_LOCKS = environment.choice("ARCHIVE_UPS_DELETION_LOCKS", "grant", ("grant", "refuse"))
+#: The AE titles that may subscribe; empty: every one.
+ARCHIVE_UPS_AE_TITLES = environment.ae_titles("ARCHIVE_UPS_AE_TITLES")
+#: AE titles that are told when the archive starts and stops, subscribed or not.
+ARCHIVE_UPS_FALLBACK_AES = environment.ae_titles("ARCHIVE_UPS_FALLBACK_AES")
+
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)
     (ARCHIVE_DATA_DIR / "incoming").mkdir(exist_ok=True, mode=0o750)

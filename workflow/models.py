@@ -19,7 +19,11 @@ AE_TITLE_LENGTH = 16
 
 
 class Workitem(models.Model):
-    """A Unified Procedure Step (PS3.3 Section B.26)."""
+    """A Unified Procedure Step (PS3.3 Section B.26).
+
+    Its date times are in UTC, `20261125181500.000000`, and `_as_shown` is what the clocks showed; where nobody knows
+    the offset from UTC, they are what the clocks showed, and `_as_shown` is empty.
+    """
 
     sop_instance_uid = uid_field(unique=True)
     #: The lock: the Transaction UID of the claim, which never leaves the archive. Final workitems keep it.
@@ -32,13 +36,17 @@ class Workitem(models.Model):
     procedure_step_label = text_field()
     worklist_label = text_field()
     scheduled_procedure_step_start_date_time = text_field()
+    scheduled_procedure_step_start_as_shown = text_field()
     expected_completion_date_time = text_field()
+    expected_completion_as_shown = text_field()
     patient_name = text_field()
     patient_id = text_field(db_index=True)
     issuer_of_patient_id = text_field()
     patient_birth_date = text_field()
     patient_sex = text_field()
     admission_id = text_field(db_index=True)
+    #: Whether columns and indexed values hold all that it is found by; else searches read the data set.
+    indexed_whole = models.BooleanField(default=True)
 
     #: The data set in the DICOM JSON Model, UTF-8, without the Transaction UID.
     dicom_json = models.BinaryField()
@@ -59,6 +67,7 @@ class Workitem(models.Model):
                 name="worklist_in_order",
             ),
             models.Index(fields=["finished_at"], name="workitem_finished"),
+            models.Index(fields=["id"], name="workitem_not_indexed", condition=models.Q(indexed_whole=False)),
         ]
 
     def __str__(self) -> str:
@@ -71,13 +80,16 @@ class IndexedValue(models.Model):
     workitem = models.ForeignKey(Workitem, models.CASCADE, related_name="indexed_values")
     #: The tags from the sequence down, with dots between them.
     path = models.CharField(max_length=100)
-    #: Counts the items that have values of the sequence at the head of the path.
+    #: Which item of the sequence at the head of the path has it; 0 where no two values could have to be in one item.
     item = models.PositiveIntegerField()
     value = text_field()
 
     class Meta:
         default_permissions = ()
-        indexes: ClassVar = [models.Index(fields=["path", "value"], name="workitem_by_value")]
+        indexes: ClassVar = [
+            # These classes, which PostgreSQL has, serve patterns that begin with a text too.
+            models.Index(fields=["path", "value"], name="workitem_by_value", opclasses=["varchar_pattern_ops"] * 2),
+        ]
 
     def __str__(self) -> str:
         return f"{self.path} of workitem {self.workitem_id}"

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +25,16 @@ class EventLoop:
 
 def wake(subscribers: Collection[str]) -> None:
     """There are new events for these AE titles. To be called when they have been committed, from synchronous code."""
-    layer = get_channel_layer()
-    send = layer.group_send(GROUP, {"type": "wake", "subscribers": list(subscribers)})
+    loop = EventLoop.loop
+    if loop is None:
+        async_to_sync(_send)(subscribers)
+    elif not loop.is_closed():
+        asyncio.run_coroutine_threadsafe(_send(subscribers), loop)
+
+
+async def _send(subscribers: Collection[str]) -> None:
     try:
-        if EventLoop.loop is not None:
-            asyncio.run_coroutine_threadsafe(send, EventLoop.loop)
-        else:
-            async_to_sync(lambda: send)()
-    except (OSError, RuntimeError) as error:
+        await get_channel_layer().group_send(GROUP, {"type": "wake", "subscribers": list(subscribers)})
+    except (OSError, RedisError) as error:
         # Whoever has an event channel open looks for new events now and then.
         log.warning("subscribers could not be woken: %s", type(error).__name__)

@@ -28,13 +28,18 @@ class Already:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Nothing changes: the performer is told of the wish, and decides."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Nothing changes, for the reason that the status code names (PS3.4 Table CC.2.1-3)."""
 
     code: int
 
 
-Outcome = Move | Already | Refused
+Outcome = Move | Already | Asked | Refused
 
 #: PS3.4 Table CC.1.1-2, Change State by a client that holds the lock: current state -> requested state -> outcome.
 WITH_LOCK: Mapping[str, Mapping[str, Outcome]] = {
@@ -72,18 +77,23 @@ WITHOUT_LOCK: Mapping[str, Outcome] = {
     CANCELED: Refused(0xC301),
 }
 
-#: PS3.4 Table CC.1.1-2, Request Cancel. What is in progress stays so: its performer is told, and decides.
+#: PS3.4 Table CC.1.1-2, Request Cancel. What is scheduled goes by way of IN PROGRESS.
 CANCEL_REQUESTS: Mapping[str, Outcome] = {
     SCHEDULED: Move(CANCELED),
-    IN_PROGRESS: Move(IN_PROGRESS),
+    IN_PROGRESS: Asked(),
     COMPLETED: Refused(0xC311),
     CANCELED: Already(0xB304),
 }
 
 
-def holds_lock(current: str, lock: str, offered: str | None) -> bool:
-    """Whether the Transaction UID that a client offers is the lock: any will do for a workitem that nobody claimed."""
-    return bool(offered) and (current == SCHEDULED or offered == lock)
+def holds_lock(lock: str, offered: str) -> bool:
+    """Whether the Transaction UID that a client offers is the lock: any will do where nobody has claimed the workitem.
+
+    Args:
+        lock: "" when nobody has.
+        offered: "" when there is none.
+    """
+    return offered != "" and lock in ("", offered)
 
 
 def change_state(current: str, requested: str, *, lock: bool) -> Outcome:

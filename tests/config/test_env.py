@@ -16,6 +16,7 @@ def test_a_variable_that_is_empty_counts_as_not_set(value):
     variables = environment(value)
 
     assert variables.text("ARCHIVE_X", "default") == "default"
+    assert variables.long_string("ARCHIVE_X", "default") == "default"
     assert variables.integer("ARCHIVE_X", 7, minimum=1, maximum=9) == 7
     assert variables.size("ARCHIVE_X", 5) == 5
     assert variables.choice("ARCHIVE_X", "none", ("none", "read")) == "none"
@@ -55,6 +56,14 @@ def test_a_choice_is_read_in_any_case(value, choice):
 @pytest.mark.parametrize(("value", "truth"), [("1", True), ("Yes", True), ("on", True), ("FALSE", False), ("0", False)])
 def test_a_boolean_has_several_words(value, truth):
     assert environment(value).boolean("ARCHIVE_X", not truth) is truth
+
+
+def test_a_long_string_is_what_a_dicom_attribute_can_have():
+    assert environment(" Röntgen 2 ").long_string("ARCHIVE_X", "") == "Röntgen 2"
+    assert environment("x" * 64).long_string("ARCHIVE_X", "") == "x" * 64
+    for value in ("x" * 65, "a\\b", "a\nb"):
+        with pytest.raises(SettingError, match="ARCHIVE_X is not a text of at most 64 characters"):
+            environment(value).long_string("ARCHIVE_X", "")
 
 
 def test_uids_are_read_as_words_and_checked():

@@ -5,9 +5,8 @@ numbers are in the order of the commits; the locks are taken in the order of the
 circle.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import orjson
 from django.db import transaction
@@ -26,6 +25,18 @@ class Addressed:
     subscribers: Collection[int]
 
 
+def subscribers(workitem_pk: int) -> list[int]:
+    """Who is subscribed to the workitem, by the primary keys of `ApplicationEntity`."""
+    found = rows.select("SELECT subscriber_id FROM workflow_subscription WHERE workitem_id = %s", workitem_pk)
+    return [subscriber for (subscriber,) in found]
+
+
+def publish_to_subscribers(workitem_pk: int, reports: Iterable[EventReport]) -> None:
+    """Publish what has happened to the workitem to everybody who is subscribed to it."""
+    told = subscribers(workitem_pk)
+    publish([Addressed(report, told) for report in reports])
+
+
 def publish(reports: Sequence[Addressed]) -> None:
     """Write the events, in this order for each subscriber, and wake the subscribers once they are committed."""
     wanted = {subscriber for addressed in reports for subscriber in addressed.subscribers}
@@ -42,7 +53,7 @@ def publish(reports: Sequence[Addressed]) -> None:
     rows.insert(Event, new)
     for last in set(numbers.values()):
         _count(last, [subscriber for subscriber, number in numbers.items() if number == last])
-    transaction.on_commit(partial(notifier.wake, [ae_title for _, ae_title, _ in locked]))
+    wake_on_commit([ae_title for _, ae_title, _ in locked])
 
 
 def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
@@ -51,7 +62,9 @@ def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
         row
         for batch in batches(sorted(subscribers))
         for row in rows.select_for_update(
-            "SELECT id, ae_title, last_sequence FROM workflow_applicationentity WHERE id IN %s ORDER BY id", batch
+            "SELECT id, ae_title, last_sequence FROM workflow_applicationentity WHERE id IN %s ORDER BY id",
+            batch,
+            no_key=True,
         )
     ]
 
@@ -59,6 +72,14 @@ def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
 def _count(last: int, subscribers: Sequence[int]) -> None:
     for batch in batches(subscribers):
         rows.execute("UPDATE workflow_applicationentity SET last_sequence = %s WHERE id IN %s", last, batch)
+
+
+def wake_on_commit(ae_titles: Sequence[str]) -> None:
+    def wake() -> None:
+        notifier.wake(ae_titles)
+
+    # What is committed has succeeded, whatever keeps somebody from being woken.
+    transaction.on_commit(wake, robust=True)
 
 
 def batches(keys: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -88,9 +88,10 @@ class Moment:
         """By UTC where both know their offset, else as the clocks showed."""
         if self.offset is None or other.offset is None:
             return self.local < other.local
-        return self._utc() < other._utc()
+        return self.utc() < other.utc()
 
-    def _utc(self) -> str:
+    def utc(self) -> str:
+        """As a clock in UTC shows it; as it stands when nobody says the offset."""
         return "".join(shifted(self.local[:8], self.local[8:], -(self.offset or 0)))
 
 

@@ -1,0 +1,31 @@
+"""Workitems by their UIDs, and by the studies that they are about."""
+
+from django.db.models import QuerySet
+
+from workflow.errors import WorkitemDeleted, WorkitemNotFound
+from workflow.models import IndexedValue, Workitem, WorkitemTombstone
+from workflow.queryable import study_paths
+
+
+def retrieve(workitem: str) -> bytes:
+    """The data set in the DICOM JSON Model, UTF-8 (PS3.18 Section 11.5).
+
+    Raises:
+        WorkitemNotFound, WorkitemDeleted
+    """
+    stored = Workitem.objects.filter(sop_instance_uid=workitem).values_list("dicom_json", flat=True).first()
+    if stored is not None:
+        return bytes(stored)
+    if WorkitemTombstone.objects.filter(sop_instance_uid=workitem).exists():
+        raise WorkitemDeleted(workitem)
+    raise WorkitemNotFound(workitem)
+
+
+def of_study(study_instance_uid: str) -> QuerySet[Workitem]:
+    """The workitems that are about a study, in the order in which they are to be done: it was requested, is their
+    input, or came out of them.
+    """
+    named = IndexedValue.objects.filter(path__in=study_paths(), value=study_instance_uid)
+    return Workitem.objects.filter(pk__in=named.values("workitem_id")).order_by(
+        "scheduled_procedure_step_start_date_time", "sop_instance_uid"
+    )

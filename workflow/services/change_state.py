@@ -1,0 +1,60 @@
+"""ChangeUPSState: PS3.18 Section 11.7, and N-ACTION type 1 of PS3.4 Section CC.2.1."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from archive.dicom.uids import is_uid
+from workflow import states
+from workflow.errors import InvalidWorkitem, Problem, StateConflict, lock_refused
+from workflow.services import moves
+from workflow.services.held import Held, hold
+from workflow.services.transaction import change
+from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, STATES, Already, Refused, holds_lock
+
+NO_STATE = "has to be IN PROGRESS, COMPLETED or CANCELED, which is written with one L"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The workitem is in the requested state; `already` says that it was before, and nothing has been done."""
+
+    already: bool
+
+
+def change_state(workitem: str, requested: str, *, transaction_uid: str | None) -> Changed:
+    """Claim, complete or cancel a workitem, as who performs it.
+
+    Raises:
+        InvalidWorkitem: there is no such state, or the Transaction UID is none.
+        WorkitemNotFound, WorkitemDeleted
+        LockMissing, LockIncorrect
+        StateConflict, NotFinishable
+    """
+    offered = transaction_uid or ""
+    if requested not in STATES:
+        raise InvalidWorkitem([Problem("ProcedureStepState", NO_STATE, 0x0106)])
+    if offered and not is_uid(offered):
+        raise InvalidWorkitem([Problem("TransactionUID", "is not a UID", 0x0106)])
+    return change(partial(_change_state, workitem, requested, offered))
+
+
+def _change_state(workitem: str, requested: str, offered: str) -> Changed:
+    held = hold(workitem)
+    match states.change_state(held.state, requested, lock=holds_lock(held.transaction_uid, offered)):
+        case Already():
+            return Changed(already=True)
+        case Refused(code=0xC301):
+            raise lock_refused(offered)
+        case Refused(code=code):
+            raise StateConflict(code, held.state, requested)
+    _move(held, requested, offered)
+    return Changed(already=False)
+
+
+def _move(held: Held, requested: str, offered: str) -> None:
+    if requested == IN_PROGRESS:
+        moves.claim(held, offered)
+    elif requested == COMPLETED:
+        moves.complete(held)
+    elif requested == CANCELED:
+        moves.cancel(held, {})

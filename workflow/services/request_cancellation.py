@@ -1,0 +1,60 @@
+"""RequestUPSCancellation: PS3.18 Section 11.8, and N-ACTION type 2 of PS3.4 Section CC.2.2."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+
+from archive.dicom.dicom_json import DataSet
+from workflow.attribute_rules import for_cancellation
+from workflow.errors import AlreadyCompleted, PerformerUnreachable
+from workflow.event_reports import cancel_requested
+from workflow.services import moves
+from workflow.services.held import Held, hold
+from workflow.services.publish import Addressed, publish, subscribers
+from workflow.services.transaction import change
+from workflow.states import CANCEL_REQUESTS, Already, Asked, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The request is accepted; `already` says that the workitem was canceled before, and nothing has been done."""
+
+    already: bool
+
+
+def request_cancellation(workitem: str, details: DataSet, *, requesting_ae: str) -> Cancellation:
+    """Cancel a workitem that is scheduled; tell whoever listens that one in progress should be canceled.
+
+    Args:
+        details: Reason For Cancellation, Procedure Step Discontinuation Reason Code Sequence, Contact URI and Contact
+            Display Name, as far as they are known.
+
+    Raises:
+        InvalidWorkitem: the details cannot be kept.
+        WorkitemNotFound, WorkitemDeleted
+        AlreadyCompleted
+        PerformerUnreachable
+    """
+    return change(partial(_request, workitem, for_cancellation(details), requesting_ae))
+
+
+def _request(workitem: str, details: DataSet, requesting_ae: str) -> Cancellation:
+    held = hold(workitem)
+    match CANCEL_REQUESTS[held.state]:
+        case Already():
+            return Cancellation(already=True)
+        case Refused():
+            raise AlreadyCompleted
+        case Asked():
+            _ask(held, details, requesting_ae)
+        case _:
+            moves.cancel(held, details)
+    return Cancellation(already=False)
+
+
+def _ask(held: Held, details: DataSet, requesting_ae: str) -> None:
+    told = subscribers(held.pk)
+    if not told and settings.ARCHIVE_UPS_CANCEL_UNHEARD == "refuse":
+        raise PerformerUnreachable
+    publish([Addressed(cancel_requested(held.sop_instance_uid, details, requesting_ae), told)])

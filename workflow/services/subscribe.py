@@ -1,0 +1,164 @@
+"""CreateSubscription (PS3.18 Section 11.10): PS3.4 Table CC.2.3-2, as far as it leads to more subscriptions.
+
+Who is subscribed to a workitem is told of its events. To be subscribed globally is to be subscribed to every workitem
+there is, and to every one that will be created; with a filter, to those of them that match it at that moment: updates
+change no subscription.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from archive import rows
+from archive.dicom.dicom_json import DataSet
+from workflow.event_reports import state_report
+from workflow.missing import missing
+from workflow.models import GlobalSubscription, Subscription, Workitem
+from workflow.selectors import global_subscriptions
+from workflow.selectors.global_subscriptions import Filter
+from workflow.services import initial_events
+from workflow.services.application_entities import registered
+from workflow.services.publish import Addressed, batches, publish
+from workflow.services.transaction import change
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What came of it.
+
+    Args:
+        lock_granted: there is a deletion lock, because it was asked for and the archive grants such.
+    """
+
+    lock_granted: bool
+
+
+def subscribe(workitem: str, ae_title: str, *, deletion_lock: bool) -> Subscribed:
+    """Subscribe to one workitem. Its state is reported at once, also to who was subscribed before.
+
+    Raises:
+        WorkitemNotFound, WorkitemDeleted: there is no such workitem.
+        UnknownSubscriber: the archive is closed to the AE.
+    """
+    lock = _granted(deletion_lock)
+    change(partial(_subscribe, workitem, ae_title, lock=lock))
+    return Subscribed(lock)
+
+
+def subscribe_globally(
+    ae_title: str,
+    *,
+    deletion_lock: bool,
+    filter: Mapping[str, Sequence[str]] | None = None,  # noqa: A002
+) -> Subscribed:
+    """Subscribe to all workitems, or to those that match a filter; subscriptions to single ones stay as they are.
+
+    With a lock the state of each that was not subscribed to is reported.
+
+    Args:
+        filter: the keys as they were written, by keywords or tags with dots between them.
+
+    Raises:
+        InvalidFilter: a search could not have these keys.
+        UnknownSubscriber: the archive is closed to the AE.
+    """
+    lock = _granted(deletion_lock)
+    wanted = None if filter is None else Matching(global_subscriptions.read(filter))
+    change(partial(_subscribe_globally, ae_title, wanted, filter or {}, lock=lock), alone=True)
+    return Subscribed(lock)
+
+
+def subscribe_to_new(workitem_pk: int, workitem: str, data_set: DataSet) -> set[int]:
+    """Subscribe to a workitem that has just been created who wants that. Part of the transaction of its creation."""
+    locks = global_subscriptions.wanting(data_set)
+    rows.insert(
+        Subscription,
+        [
+            {"subscriber_id": subscriber, "workitem_id": workitem_pk, "deletion_lock": lock}
+            for subscriber, lock in locks.items()
+        ],
+    )
+    return set(locks)
+
+
+def _granted(deletion_lock: bool) -> bool:
+    return deletion_lock and settings.ARCHIVE_UPS_DELETION_LOCKS == "grant"
+
+
+# -- one workitem ----------------------------------------------------------------
+
+
+def _subscribe(workitem: str, ae_title: str, *, lock: bool) -> None:
+    row = Workitem.objects.select_for_update(no_key=True).filter(sop_instance_uid=workitem).first()
+    if row is None:
+        raise missing(workitem)
+    subscriber = registered(ae_title)
+    Subscription.objects.update_or_create(subscriber=subscriber, workitem=row, defaults={"deletion_lock": lock})
+    publish([Addressed(state_report(workitem, orjson.loads(row.dicom_json)), (subscriber.pk,))])
+
+
+# -- all of them -----------------------------------------------------------------
+
+#: Of the workitems `w`, those that an AE is not subscribed to.
+NOT_SUBSCRIBED = (
+    "NOT EXISTS (SELECT 1 FROM workflow_subscription s WHERE s.workitem_id = w.id AND s.subscriber_id = %s)"
+)
+
+
+class Matching:
+    """The workitems that match a filter.
+
+    They are looked at once before the transaction, in which only those are left that have come since: meanwhile nobody
+    else can change the worklist.
+    """
+
+    def __init__(self, wanted: Filter) -> None:
+        self._wanted = wanted
+        self._looked_at: set[int] = set()
+        self._matching: list[int] = []
+        self._look()
+
+    def keys(self) -> list[int]:
+        """The primary keys of all there are at this moment."""
+        self._look()
+        return self._matching
+
+    def _look(self) -> None:
+        there = [pk for (pk,) in rows.select("SELECT id FROM workflow_workitem ORDER BY id")]
+        new = [pk for pk in there if pk not in self._looked_at]
+        for batch in batches(new):
+            for pk, dicom_json in rows.select("SELECT id, dicom_json FROM workflow_workitem WHERE id IN %s", batch):
+                if self._wanted.matches(orjson.loads(dicom_json)):
+                    self._matching.append(pk)
+        self._looked_at.update(new)
+
+
+def _subscribe_globally(
+    ae_title: str, wanted: Matching | None, keys: Mapping[str, Sequence[str]], *, lock: bool
+) -> None:
+    subscriber = registered(ae_title)
+    kind = GlobalSubscription.Kind.FILTERED if wanted else GlobalSubscription.Kind.GLOBAL
+    GlobalSubscription.objects.update_or_create(
+        subscriber=subscriber, kind=kind, defaults={"deletion_lock": lock, "filter": keys}
+    )
+    for condition, parameters in _conditions(wanted):
+        new = f"{condition} AND {NOT_SUBSCRIBED}"
+        if lock:
+            initial_events.report_states(subscriber, new, *parameters, subscriber.pk)
+        rows.execute(
+            "INSERT INTO workflow_subscription (subscriber_id, workitem_id, deletion_lock, created_at)"  # noqa: S608
+            f" SELECT %s, w.id, %s, %s FROM workflow_workitem w WHERE {new}",
+            *(subscriber.pk, lock, rows.now(), *parameters, subscriber.pk),
+        )
+
+
+def _conditions(wanted: Matching | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Which workitems `w`, in SQL with its parameters, in as many statements as it takes."""
+    if wanted is None:
+        yield "TRUE", ()
+    else:
+        yield from (("w.id IN %s", (batch,)) for batch in batches(wanted.keys()))
