@@ -9,10 +9,10 @@ import celery
 from celery.beat import PersistentScheduler, ScheduleEntry
 from celery.signals import setup_logging
 from django.db import InterfaceError, OperationalError
-from kombu import Queue
+from kombu.entity import Queue
 
 
-class Task(celery.Task):  # type: ignore[misc]
+class Task(celery.Task):
     """What every task is: tried again, later and later, when something that it needs is away."""
 
     autoretry_for: ClassVar = (OperationalError, InterfaceError, OSError)
@@ -27,12 +27,12 @@ app.config_from_object("config.celery_settings")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect  # type: ignore[misc]
+@setup_logging.connect
 def leave_logging_alone(**options: Any) -> None:
     """That somebody listens keeps Celery from setting up logs: Django has done so."""
 
 
-class Scheduler(PersistentScheduler):  # type: ignore[misc]
+class Scheduler(PersistentScheduler):
     """Celery beat, but nothing piles up while no worker runs: what is due is left out when so much waits already."""
 
     MOST_WAITING: ClassVar = 10

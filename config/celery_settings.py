@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from kombu import Queue
+from kombu.entity import Queue
 
 #: The worklist's tasks are short and come often: they do not wait behind the rest.
 WORKLIST = "worklist"

@@ -25,7 +25,7 @@ RECOVERY_SECONDS = 5
 LONGEST_WAIT = 0.3
 
 
-class QoS(virtual.QoS):  # type: ignore[misc]
+class QoS(virtual.QoS):
     """What has been delivered; a message that is settled leaves its file behind."""
 
     def ack(self, delivery_tag: str) -> None:
@@ -37,7 +37,7 @@ class QoS(virtual.QoS):  # type: ignore[misc]
         self.channel.settle(delivery_tag)
 
 
-class Channel(virtual.Channel):  # type: ignore[misc]
+class Channel(virtual.Channel):
     QoS = QoS
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -53,10 +53,10 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         for state in (WAITING, TAKEN, NEW):
             self._folder(queue, state).mkdir(parents=True, exist_ok=True, mode=0o750)
 
-    def _put(self, queue: str, payload: Any, **options: Any) -> None:
+    def _put(self, queue: str, message: Any, **options: Any) -> None:
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex}"
         written = self._folder(queue, NEW) / name
-        written.write_text(dumps(payload), encoding="utf-8")
+        written.write_text(dumps(message), encoding="utf-8")
         written.rename(self._folder(queue, WAITING) / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
@@ -66,10 +66,10 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         raise Empty
 
     def _size(self, queue: str) -> int:
-        return len(os.listdir(self._folder(queue, WAITING)))
+        return len(self._listing(queue, WAITING))
 
     def _purge(self, queue: str) -> int:
-        names = os.listdir(self._folder(queue, WAITING))
+        names = self._listing(queue, WAITING)
         for name in names:
             (self._folder(queue, WAITING) / name).unlink(missing_ok=True)
         return len(names)
@@ -93,12 +93,15 @@ class Channel(virtual.Channel):  # type: ignore[misc]
     def _folder(self, queue: str, state: str) -> Path:
         return self._root / queue / state
 
+    def _listing(self, queue: str, state: str) -> list[str]:
+        return os.listdir(self._folder(queue, state))  # noqa: PTH208  there may be very many
+
     def _names(self, queue: str) -> Iterator[str]:
         """The messages that seem to wait, the oldest first; a long queue is not listed again for every one of them."""
         listed = self._listed.setdefault(queue, deque())
         if not listed:
             self._recover(queue)
-            listed.extend(sorted(os.listdir(self._folder(queue, WAITING))))
+            listed.extend(sorted(self._listing(queue, WAITING)))
         while listed:
             yield listed.popleft()
 
@@ -120,7 +123,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         if time.monotonic() < self._recovered.get(queue, 0) + RECOVERY_SECONDS:
             return
         self._recovered[queue] = time.monotonic()
-        for name in os.listdir(self._folder(queue, TAKEN)):
+        for name in self._listing(queue, TAKEN):
             lock = _lock(self._folder(queue, TAKEN) / name)
             if lock is not None:
                 _rename(self._folder(queue, TAKEN) / name, self._folder(queue, WAITING) / name)
@@ -157,7 +160,7 @@ def _rename(path: Path, to: Path) -> bool:
     return False
 
 
-class Transport(virtual.Transport):  # type: ignore[misc]
+class Transport(virtual.Transport):
     Channel = Channel
     #: Exchanges and bindings; every process declares those that it uses.
     global_state = virtual.BrokerState()
@@ -167,7 +170,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]
         super().__init__(client, **options)
         self.state = self.global_state
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
         """A worker waits for seconds, and notices only then that it is to stop."""
         super().drain_events(connection, timeout and min(timeout, LONGEST_WAIT))
 

@@ -40,14 +40,16 @@ class LiveArchive:
     Args:
         folder: for its data and its log.
         environment: settings on top of the defaults, among them where its database and blobs are.
+        background: with a worker and its clock.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *, background: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/dicom-web"
         self._own_settings = environment
+        self._options = [] if background else ["--web-only"]
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "ARCHIVE_DATA_DIR": str(folder / "data"),
@@ -72,7 +74,7 @@ class LiveArchive:
 
     def start(self) -> None:
         """Start it, and wait until it answers. From the main thread: it ends when the thread that started it does."""
-        command = [*_ends_with_us(), sys.executable, "manage.py", "serve"]
+        command = [*_ends_with_us(), sys.executable, "manage.py", "serve", *self._options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
@@ -161,15 +163,18 @@ class LiveArchive:
 
 
 @contextlib.contextmanager
-def live_archive(folder: Path, *, embedded: bool = False, **environment: str) -> Iterator[LiveArchive]:
+def live_archive(
+    folder: Path, *, embedded: bool = False, background: bool = False, **environment: str
+) -> Iterator[LiveArchive]:
     """A started archive, stopped at the end, over backends of the kind that the test run is about.
 
     Args:
         embedded: over SQLite and files in any case.
+        background: with a worker and its clock.
         environment: its settings.
     """
     backends = {} if embedded else _own_backends()
-    archive = LiveArchive(folder, backends | environment)
+    archive = LiveArchive(folder, backends | environment, background=background)
     with running(archive):
         yield archive
 

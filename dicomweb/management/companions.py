@@ -55,7 +55,7 @@ class _Companion:
         self._watcher.join()
 
     def _run(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  our own commands
             [sys.executable, sys.argv[0], self._name, "--with-parent"],
             stdin=subprocess.PIPE,
             # Ctrl-C is for this process, which stops the others.

@@ -1,4 +1,4 @@
-"""`manage.py serve`: update the database, make the first sign-in, serve HTTP and WebSocket on one port, and run a worker
+"""`manage.py serve`: update the database, make the first sign-in, serve HTTP and WebSocket on one port, with a worker
 and its clock beside.
 """
 
