@@ -199,8 +199,8 @@ class WorkitemRule(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     enabled = models.BooleanField(default=True)
-    #: As the query of a search for series: `ModalitiesInStudy=CT&BodyPartExamined=CHEST`. A study matches by a series of
-    #: it that would be found; empty: every study.
+    #: As the query of a search for series: `ModalitiesInStudy=CT&BodyPartExamined=CHEST`. A study matches if one of its
+    #: series would be found; empty: every study.
     filter = models.TextField(blank=True, default="")
     quiet_seconds = models.PositiveIntegerField(
         default=60, help_text="A study has arrived when no instance has been added to it for so many seconds."
