@@ -56,10 +56,10 @@ class NoBulkdata(NotStored):
 
 
 class SearchTooBroad(ArchiveError):
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, narrower: str = "StudyDate, PatientID, Modality or StudyInstanceUID") -> None:
         super().__init__(
             f"Some keys can only be matched in stored metadata, and the others leave more than {most} candidates."
-            " Narrow the search, for example by StudyDate, PatientID, Modality or StudyInstanceUID."
+            f" Narrow the search, for example by {narrower}."
         )
 
 

@@ -68,6 +68,15 @@ ARCHIVE_UPS_DELETION_LOCKS = environment.choice("ARCHIVE_UPS_DELETION_LOCKS", "g
 ARCHIVE_UPS_AE_TITLES = environment.ae_titles("ARCHIVE_UPS_AE_TITLES")
 #: AE titles that are told when the archive starts and stops, subscribed or not.
 ARCHIVE_UPS_FALLBACK_AES = environment.ae_titles("ARCHIVE_UPS_FALLBACK_AES")
+#: Whether event reports are kept for subscribers that are not connected: for so many days, and so many of each AE.
+ARCHIVE_UPS_KEEP_EVENTS = environment.boolean("ARCHIVE_UPS_KEEP_EVENTS", True)
+ARCHIVE_UPS_EVENT_DAYS = environment.integer("ARCHIVE_UPS_EVENT_DAYS", 14, minimum=1, maximum=3650)
+ARCHIVE_UPS_EVENTS_KEPT = environment.integer("ARCHIVE_UPS_EVENTS_KEPT", 10_000, minimum=1, maximum=10_000_000)
+#: Days for which workitems are kept after they were completed or canceled.
+ARCHIVE_UPS_COMPLETED_DAYS = environment.integer("ARCHIVE_UPS_COMPLETED_DAYS", 30, minimum=0, maximum=36_500)
+ARCHIVE_UPS_CANCELED_DAYS = environment.integer("ARCHIVE_UPS_CANCELED_DAYS", 30, minimum=0, maximum=36_500)
+#: Days after which a deletion lock no longer keeps a finished workitem; 0: it always does.
+ARCHIVE_UPS_LOCK_DAYS = environment.integer("ARCHIVE_UPS_LOCK_DAYS", 0, minimum=0, maximum=36_500)
 
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)

@@ -1,58 +1,50 @@
 """Which AEs want to be subscribed to a workitem before anybody knew of it (PS3.4 Section CC.2.3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
+from django.db.models import Q
 
 from archive import rows
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.matching.attribute_paths import MalformedAttribute, attribute_path
+from archive.dicom.matching.attribute_paths import AttributePath, MalformedAttribute, attribute_path
 from archive.dicom.matching.query_keys import MalformedMatch, timezone
-from archive.dicom.matching.rules import Keys
 from workflow.errors import InvalidFilter
-from workflow.models import GlobalSubscription
-from workflow.selectors.matching import matches, read_filter
+from workflow.models import GlobalSubscription, Workitem
+from workflow.selectors import matching
+from workflow.selectors.conditions import conditions
+from workflow.selectors.keys import SearchKeys
+from workflow.selectors.scan import data_sets
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a filtered subscription asks of workitems.
-
-    Args:
-        timezone: the zone that it names for its dates and times, in minutes from UTC.
-    """
-
-    keys: Keys
-    timezone: int | None
-
-    def matches(self, data_set: DataSet) -> bool:
-        return matches(self.keys, data_set, self.timezone)
-
-
-def read(written: Mapping[str, Sequence[str]]) -> Filter:
+def read(written: Mapping[str, Sequence[str]]) -> SearchKeys:
     """The filter of these keys, by keywords or tags with dots between them.
 
     Raises:
-        InvalidFilter: a search could not have them, or there are none.
+        InvalidFilter: a search could not have them, or they ask for nothing.
     """
+    values: dict[AttributePath, Sequence[str]] = {}
     try:
-        paths = {name: attribute_path(name) for name in written}
-        unknown = [name for name, path in paths.items() if path is None]
-        if unknown or not written:
-            raise InvalidFilter("A filter needs at least one key." if not unknown else "A key names no attribute.")
-        if len(set(paths.values())) < len(paths):
-            raise InvalidFilter("A filter has two keys for one attribute.")
-        values = {path: written[name] for name, path in paths.items() if path}
-        return Filter(read_filter(values), timezone(values))
+        for name, texts in written.items():
+            path = attribute_path(name)
+            if path is None or path in values:
+                raise InvalidFilter(
+                    f"A key of the filter {'names no attribute' if path is None else 'is there twice'}."
+                )
+            values[path] = texts
+        return SearchKeys(matching.read_filter(values), timezone(values))
     except (MalformedAttribute, MalformedMatch) as error:
         raise InvalidFilter(str(error)) from None
 
 
 @lru_cache(maxsize=1000)
-def _stored(text: str) -> Filter:
-    return read(orjson.loads(text))
+def _stored(written: str) -> SearchKeys:
+    return read(orjson.loads(written))
+
+
+def matches(filter_keys: SearchKeys, data_set: DataSet) -> bool:
+    return matching.matches(filter_keys.keys, data_set, filter_keys.timezone)
 
 
 def wanting(data_set: DataSet) -> dict[int, bool]:
@@ -61,6 +53,30 @@ def wanting(data_set: DataSet) -> dict[int, bool]:
     for subscriber, kind, lock, written in rows.select(
         "SELECT subscriber_id, kind, deletion_lock, filter FROM workflow_globalsubscription"
     ):
-        if kind == GlobalSubscription.Kind.GLOBAL or _stored(written).matches(data_set):
+        if kind == GlobalSubscription.Kind.GLOBAL or matches(_stored(written), data_set):
             locks[subscriber] = bool(lock) or locks.get(subscriber, False)
     return locks
+
+
+class Matching:
+    """The workitems that match a filter.
+
+    To look at them may take seconds. They are looked at a first time when nobody is kept waiting; when all others are,
+    in the transaction of the subscription, only those are left that have come since.
+    """
+
+    def __init__(self, wanted: SearchKeys) -> None:
+        self._wanted = wanted
+        self._said = conditions(wanted)
+        self._looked_at: dict[int, bool] = {}
+        self.there()
+
+    def there(self) -> list[int]:
+        """The primary keys of those that there are now, in order."""
+        candidates = Workitem.objects.filter(self._said.met | Q(indexed_whole=False)).order_by("pk")
+        now = list(candidates.values_list("pk", "indexed_whole"))
+        new = [(pk, whole) for pk, whole in now if pk not in self._looked_at]
+        self._looked_at |= {pk: True for pk, whole in new if whole and self._said.exact}
+        doubtful = [pk for pk, _ in new if pk not in self._looked_at]
+        self._looked_at |= {pk: matches(self._wanted, data_set) for pk, data_set in data_sets(doubtful)}
+        return [pk for pk, _ in now if self._looked_at.get(pk)]

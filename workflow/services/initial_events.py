@@ -40,8 +40,8 @@ def _report_by_state(subscriber: ApplicationEntity, condition: str, *parameters:
         "SELECT last_sequence FROM workflow_applicationentity WHERE id = %s", subscriber.pk, no_key=True
     )
     number = rows.execute(
-        f"WITH reports(state, readiness, report) AS (VALUES {', '.join(['(%s, %s, %s)'] * len(states))})"  # noqa: S608
-        " INSERT INTO workflow_event (subscriber_id, sequence, type, sop_instance_uid, dicom_json, created_at)"
+        "INSERT INTO workflow_event (subscriber_id, sequence, type, sop_instance_uid, dicom_json, created_at)"  # noqa: S608
+        f" WITH reports(state, readiness, report) AS (VALUES {', '.join(['(%s, %s, %s)'] * len(states))})"
         " SELECT %s, %s + row_number() OVER (ORDER BY w.id), %s, w.sop_instance_uid, report, %s"
         " FROM workflow_workitem w JOIN reports"
         " ON w.procedure_step_state = reports.state AND w.input_readiness_state = reports.readiness"

@@ -15,6 +15,7 @@ from archive import rows
 from workflow import notifier
 from workflow.event_reports import EventReport
 from workflow.models import Event
+from workflow.services import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ def publish(reports: Sequence[Addressed]) -> None:
     if not wanted:
         return
     locked = _lock(wanted)
-    numbers = {pk: last for pk, _, last in locked}
+    before = {pk: last for pk, _, last in locked}
+    numbers = dict(before)
     new = []
     for addressed in reports:
         attributes = orjson.dumps(addressed.report.attributes)
@@ -53,6 +55,7 @@ def publish(reports: Sequence[Addressed]) -> None:
     rows.insert(Event, new)
     for last in set(numbers.values()):
         _count(last, [subscriber for subscriber, number in numbers.items() if number == last])
+    outbox.tidy({pk: (before[pk], last) for pk, last in numbers.items()})
     wake_on_commit([ae_title for _, ae_title, _ in locked])
 
 

@@ -19,7 +19,6 @@ from workflow.event_reports import state_report
 from workflow.missing import missing
 from workflow.models import GlobalSubscription, Subscription, Workitem
 from workflow.selectors import global_subscriptions
-from workflow.selectors.global_subscriptions import Filter
 from workflow.services import initial_events
 from workflow.services.application_entities import registered
 from workflow.services.publish import Addressed, batches, publish
@@ -67,7 +66,7 @@ def subscribe_globally(
         UnknownSubscriber: the archive is closed to the AE.
     """
     lock = _granted(deletion_lock)
-    wanted = None if filter is None else Matching(global_subscriptions.read(filter))
+    wanted = None if filter is None else global_subscriptions.Matching(global_subscriptions.read(filter))
     change(partial(_subscribe_globally, ae_title, wanted, filter or {}, lock=lock), alone=True)
     return Subscribed(lock)
 
@@ -109,36 +108,8 @@ NOT_SUBSCRIBED = (
 )
 
 
-class Matching:
-    """The workitems that match a filter.
-
-    They are looked at once before the transaction, in which only those are left that have come since: meanwhile nobody
-    else can change the worklist.
-    """
-
-    def __init__(self, wanted: Filter) -> None:
-        self._wanted = wanted
-        self._looked_at: set[int] = set()
-        self._matching: list[int] = []
-        self._look()
-
-    def keys(self) -> list[int]:
-        """The primary keys of all there are at this moment."""
-        self._look()
-        return self._matching
-
-    def _look(self) -> None:
-        there = [pk for (pk,) in rows.select("SELECT id FROM workflow_workitem ORDER BY id")]
-        new = [pk for pk in there if pk not in self._looked_at]
-        for batch in batches(new):
-            for pk, dicom_json in rows.select("SELECT id, dicom_json FROM workflow_workitem WHERE id IN %s", batch):
-                if self._wanted.matches(orjson.loads(dicom_json)):
-                    self._matching.append(pk)
-        self._looked_at.update(new)
-
-
 def _subscribe_globally(
-    ae_title: str, wanted: Matching | None, keys: Mapping[str, Sequence[str]], *, lock: bool
+    ae_title: str, wanted: global_subscriptions.Matching | None, keys: Mapping[str, Sequence[str]], *, lock: bool
 ) -> None:
     subscriber = registered(ae_title)
     kind = GlobalSubscription.Kind.FILTERED if wanted else GlobalSubscription.Kind.GLOBAL
@@ -156,9 +127,9 @@ def _subscribe_globally(
         )
 
 
-def _conditions(wanted: Matching | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _conditions(wanted: global_subscriptions.Matching | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Which workitems `w`, in SQL with its parameters, in as many statements as it takes."""
     if wanted is None:
         yield "TRUE", ()
     else:
-        yield from (("w.id IN %s", (batch,)) for batch in batches(wanted.keys()))
+        yield from (("w.id IN %s", (batch,)) for batch in batches(wanted.there()))
