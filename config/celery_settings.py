@@ -53,4 +53,14 @@ beat_schedule = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 60},
     },
+    "purge workitems": {
+        "task": "workflow.tasks.purge_workitems",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
+    "prune events": {
+        "task": "workflow.tasks.prune_events",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
 }

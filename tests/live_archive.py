@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from random import randrange
 from urllib.parse import urlsplit
 
 import psycopg
@@ -24,7 +25,7 @@ from archive.storage.filesystem import FilesystemStore
 from archive.storage.s3 import S3Store
 from archive.storage.s3_options import s3_options
 from tests.builders import multipart
-from tests.servers import create_bucket, free_port
+from tests.servers import REDIS_DATABASES, create_bucket, free_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -190,7 +191,7 @@ def running(archive: LiveArchive) -> Iterator[LiveArchive]:
 
 
 def _own_backends() -> dict[str, str]:
-    """A database and a bucket of its own, where the test run has servers for them; else the data folder will do."""
+    """Databases and a bucket of its own, where the test run has servers for them; else the data folder will do."""
     server = os.environ.get("DATABASE_URL")
     if server is None:
         return {}
@@ -203,6 +204,8 @@ def _own_backends() -> dict[str, str]:
         "DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl(),
         "ARCHIVE_S3_ENDPOINT_URL": endpoint,
         "ARCHIVE_S3_BUCKET": name,
+        # The first ones are those of the processes that run tests.
+        "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{randrange(100, REDIS_DATABASES)}").geturl(),
     }
 
 

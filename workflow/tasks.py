@@ -5,7 +5,7 @@ that none is tried again by itself.
 from celery import shared_task
 from django.utils import timezone
 
-from workflow.services import rules
+from workflow.services import outbox, purge, rules
 
 
 @shared_task(autoretry_for=())
@@ -19,6 +19,16 @@ def fire_rules() -> None:
 @shared_task(autoretry_for=())
 def fire_rule(pk: int) -> None:
     rules.fire(pk, timezone.now())
+
+
+@shared_task(autoretry_for=())
+def purge_workitems() -> None:
+    purge.purge(timezone.now())
+
+
+@shared_task(autoretry_for=())
+def prune_events() -> None:
+    outbox.prune()
 
 
 #: Seconds after which nobody waits for a rule to be fired: it will have been sent again.

@@ -92,7 +92,7 @@ def _data_set(
 
 def _fire(rule: int, study: str, prepared: Prepared) -> bool:
     """The workitem and its firing; nothing if another worker has been quicker, or the rule is gone."""
-    here = rows.select_for_update("SELECT id FROM workflow_workitemrule WHERE id = %s AND enabled", rule)
+    here = rows.select_for_update("SELECT id FROM workflow_workitemrule WHERE id = %s AND enabled", rule, no_key=True)
     if not here or RuleFiring.objects.filter(rule=rule, study_instance_uid=study).exists():
         return False
     create.insert(prepared)
