@@ -87,8 +87,12 @@ class IndexedValue(models.Model):
     class Meta:
         default_permissions = ()
         indexes: ClassVar = [
-            # These classes, which PostgreSQL has, serve patterns that begin with a text too.
-            models.Index(fields=["path", "value"], name="workitem_by_value", opclasses=["varchar_pattern_ops"] * 2),
+            # All that a search asks of a row. The classes of PostgreSQL serve patterns that begin with a text, too.
+            models.Index(
+                fields=["path", "value", "workitem", "item"],
+                name="workitem_by_value",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops", "int4_ops"],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,15 +205,17 @@ class WorkitemRule(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     enabled = models.BooleanField(default=True)
-    #: As the query of a search for studies: `ModalitiesInStudy=CT&StudyDescription=*CHEST*`. Empty: every study.
+    #: As the query of a search for series: `ModalitiesInStudy=CT&BodyPartExamined=CHEST`. A study matches if one of its
+    #: series would be found; empty: every study.
     filter = models.TextField(blank=True, default="")
     quiet_seconds = models.PositiveIntegerField(
         default=60, help_text="A study has arrived when no instance has been added to it for so many seconds."
     )
-    #: The workitem in DICOM JSON; what the study says of patient, request and input is added to it.
+    #: The workitem in DICOM JSON; what the study says of patient, request and input is added to it. See
+    #: `workflow.study_workitem`.
     template = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    #: Studies that were quiet before this have been looked at.
+    #: Studies whose last instance came before this have been looked at.
     examined_until = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
