@@ -23,9 +23,11 @@ class Wire(asyncio.Transport):
     def __init__(self, client: ClientProtocol) -> None:
         super().__init__()
         self.client = client
+        self.written: list[bytes] = []
         self.aborted = self.closing = False
 
     def write(self, data: Any) -> None:
+        self.written.append(bytes(data))
         self.client.receive_data(bytes(data))
 
     def pause_reading(self) -> None: ...
@@ -133,15 +135,17 @@ def test_a_pong_that_nobody_has_asked_for_is_no_receipt() -> None:
     run(work)
 
 
-def test_a_receipt_counts_that_comes_together_with_the_close() -> None:
+def test_a_receipt_counts_that_comes_together_with_the_close_and_no_other_is_asked_for() -> None:
     received: list[str] = []
 
     async def work(connection: Connection) -> None:
         for text in "ab":
             await connection.send(frame(text, lambda text=text: received.append(text)))
         connection.client.send_close(1000)
+        connection.wire.written.clear()
         connection.pass_on()
         assert received == ["a"]
+        assert not any(RECEIPT in data for data in connection.wire.written)
         assert (await connection.receive())["type"] == "websocket.disconnect"
 
     run(work)
