@@ -7,6 +7,7 @@ system takes the locks of a killed process away: what nobody holds waits again. 
 
 import fcntl
 import os
+import threading
 import time
 import uuid
 from collections import deque
@@ -89,6 +90,7 @@ class Channel(virtual.Channel):
         if path is not None:
             path.unlink(missing_ok=True)
             _unlock(lock)
+        self.connection.settled.set()
 
     def _folder(self, queue: str, state: str) -> Path:
         return self._root / queue / state
@@ -169,10 +171,23 @@ class Transport(virtual.Transport):
     def __init__(self, client: Any, **options: Any) -> None:
         super().__init__(client, **options)
         self.state = self.global_state
+        self.settled = threading.Event()
 
     def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
-        """A worker waits for seconds, and notices only then that it is to stop."""
-        super().drain_events(connection, timeout and min(timeout, LONGEST_WAIT))
+        """Deliver a message, or raise `TimeoutError`.
+
+        A worker that has all it may take goes on as soon as one is settled. It waits for seconds, and notices only then
+        that it is to stop: so it never waits for long here.
+        """
+        deadline = time.monotonic() + min(timeout or LONGEST_WAIT, LONGEST_WAIT)
+        while True:
+            self.settled.clear()
+            with suppress(Empty):
+                self.cycle.get(self._deliver)  # type: ignore[union-attr]
+                return
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            self.settled.wait(self.polling_interval)
 
     def driver_version(self) -> str:
         return "1"

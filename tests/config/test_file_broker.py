@@ -224,3 +224,31 @@ def test_a_long_queue_is_not_listed_for_every_message(connect, monkeypatch):
 def test_nothing_is_received_where_nothing_waits(connect):
     with pytest.raises(Empty):
         connect()._get(QUEUE)
+
+
+def test_a_receiver_that_may_take_no_more_goes_on_as_soon_as_one_is_settled(connect):
+    """Not at the next look into the folder, which would allow a worker few tasks in a second."""
+    channel = connect()
+    transport = channel.connection
+    transport.polling_interval = 60
+    channel.basic_qos(0, 1, False)
+    received = []
+    channel.basic_consume(QUEUE, no_ack=False, callback=received.append, consumer_tag="1")
+    send(channel, "1", "2")
+    transport.drain_events(transport, timeout=0.2)
+
+    threading.Timer(0.05, lambda: received[0].ack()).start()
+    transport.drain_events(transport, timeout=0.2)
+
+    assert [message.body.decode() for message in received] == ["1", "2"]
+
+
+def test_a_receiver_of_nothing_is_told_so_in_time(connect):
+    channel = connect()
+    channel.basic_consume(QUEUE, no_ack=False, callback=lambda message: None, consumer_tag="1")
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        channel.connection.drain_events(channel.connection, timeout=5)
+
+    assert time.monotonic() - began < 2
