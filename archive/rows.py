@@ -36,8 +36,7 @@ def select_for_update(sql: str, *parameters: Any, no_key: bool = False) -> list[
     """As `select`; the rows stay locked until the transaction ends, where the database locks rows.
 
     Args:
-        no_key: the rows will not be deleted. Others may meanwhile insert rows that refer to them, and whoever has done
-            that can lock them too without waiting for somebody else who has.
+        no_key: they will not be deleted, so that rows which refer to them can be inserted meanwhile.
     """
     locking = "FOR NO KEY UPDATE" if no_key and connection.features.has_select_for_no_key_update else "FOR UPDATE"
     return select(f"{sql} {locking}" if connection.features.has_select_for_update else sql, *parameters)
@@ -48,10 +47,13 @@ def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
     fields = _fields(model)
     step = max(1, MOST_PARAMETERS // len(fields))
     keys: list[int] = []
+    moment = now()
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             batch = rows[start : start + step]
-            cursor.execute(_insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row)])
+            cursor.execute(
+                _insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row, moment)]
+            )
             keys += [key for (key,) in cursor.fetchall()]
     return keys
 
@@ -97,11 +99,11 @@ def _marks(number: int) -> str:
     return ", ".join(["%s"] * number)
 
 
-def _values(fields: Iterable["Field[Any, Any]"], row: Row) -> list[Any]:
+def _values(fields: Iterable["Field[Any, Any]"], row: Row, moment: Any) -> list[Any]:
     values = []
     for field in fields:
         if isinstance(field, DateTimeField) and not field.null:
-            values.append(now())
+            values.append(moment)
         elif field.attname not in row:
             values.append(field.get_default())
         else:

@@ -39,6 +39,8 @@ ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum
 ARCHIVE_WORKER_PROCESSES = environment.integer("ARCHIVE_WORKER_PROCESSES", 2, minimum=1, maximum=64)
 #: What to do with an instance whose patient or study attributes contradict those of its stored study (STOW-85).
 ARCHIVE_ON_CONFLICT = environment.choice("ARCHIVE_ON_CONFLICT", "keep", ("keep", "coerce"))
+#: Who asks for changes of the worklist where the request does not say it.
+ARCHIVE_AE_TITLE = environment.ae_title("ARCHIVE_AE_TITLE", "ARCHIVE")
 #: The SOP classes whose instances are stored; empty: every one (STOW-55).
 ARCHIVE_SOP_CLASSES = environment.uids("ARCHIVE_SOP_CLASSES")
 
@@ -46,6 +48,8 @@ ARCHIVE_MAX_REQUEST_SIZE = environment.size("ARCHIVE_MAX_REQUEST_SIZE", 64 << 30
 ARCHIVE_MAX_INSTANCE_SIZE = environment.size("ARCHIVE_MAX_INSTANCE_SIZE", 16 << 30)
 #: DICOM JSON or XML of one store request. It is read into memory, where it takes several times the room.
 ARCHIVE_MAX_METADATA_SIZE = environment.size("ARCHIVE_MAX_METADATA_SIZE", 64 << 20)
+#: A workitem, in DICOM JSON or XML.
+ARCHIVE_MAX_WORKITEM_SIZE = environment.size("ARCHIVE_MAX_WORKITEM_SIZE", 8 << 20)
 ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
 #: A part up to this size is held in memory while it is stored; a larger one goes through a file.
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
@@ -230,7 +234,7 @@ REST_FRAMEWORK = {
         "dicomweb.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.StoredObjectPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.TransactionPermission"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["dicomweb.negotiation.Unread"],

@@ -14,10 +14,11 @@ from archive import queryable
 from archive.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 from archive.queryable import Level, Returned
 from archive.services import outcomes
-from dicomweb import capabilities, offers, transactions
+from dicomweb import capabilities, exceptions, offers, transactions, workitem_answer
 from dicomweb.http import charsets
 from dicomweb.http.media_types import MediaType
 from dicomweb.resource import table as resources
+from workflow.errors import CONFLICTS, StateConflict, WorkflowError
 
 DOCUMENT = Path("docs/conformance.md")
 OPERATING = Path("docs/operating.md")
@@ -59,7 +60,8 @@ def _media_types() -> str:
     rows: dict[tuple[str, str, str], list[str]] = {}
     for route, methods in resources().items():
         for transaction in (transactions.TRANSACTIONS[module] for module in methods.values()):
-            if given := transaction.gives(route):
+            given = transaction.gives(route)
+            if given or transaction.takes:
                 row = (transaction.name, _code(transaction.takes), _forms(given))
                 rows.setdefault(row, []).append(f"/{capabilities.template(route).rpartition('/')[2]}")
     return _markdown(
@@ -86,9 +88,8 @@ def _parameters() -> str:
 
 
 def _query_parameters(transaction: transactions.Transaction) -> Iterable[str]:
-    """Without the keys of a search, which have a table of their own."""
-    keys = {name for key in transactions.match_keys(Level.STUDY) for name in key}
-    return [parameter.name for parameter in transaction.query("studies") if parameter.name not in keys]
+    """Without the keys of searches, which have tables of their own."""
+    return [parameter.name for parameter in transaction.query("studies") if not parameter.key]
 
 
 def _transfer_syntaxes() -> str:
@@ -123,6 +124,12 @@ def _search_keys() -> str:
     return _markdown(["from the level of", "tag", "keyword"], rows)
 
 
+def _workitem_keys() -> str:
+    return _markdown(
+        ["tag", "keyword"], ([f"`{tag}`", f"`{keyword}`"] for keyword, tag in transactions.workitem_keys())
+    )
+
+
 def _returned() -> str:
     words = {Returned.ALWAYS: "always", Returned.IF_KNOWN: "if known", Returned.ON_REQUEST: "as key, or included"}
     rows = [
@@ -149,6 +156,21 @@ def _codes() -> str:
     return _markdown(["code", "decimal", "kind", "meaning", ""], rows)
 
 
+def _worklist_codes() -> str:
+    rows = [
+        [f"`{code:04X}`", str(status), _words(kind.__name__), workitem_answer.FAILURES.get(kind, "")]
+        for kind, status in exceptions.STATUS.items()
+        if issubclass(kind, WorkflowError)
+        for code in (CONFLICTS if kind is StateConflict else [kind.code])
+    ]
+    return _markdown(["code", "status", "meaning", "Warning"], sorted(rows))
+
+
+def _words(name: str) -> str:
+    """The name of a class as one would say it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
 def _character_sets() -> str:
     rows = [[f"`{found.name}`", f"`{found.defined_term}`"] for found in charsets.SUPPORTED]
     return _markdown(["character set", "or as a defined term"], rows)
@@ -168,8 +190,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "compressed": _compressed,
     "pixel-types": _pixel_types,
     "search-keys": _search_keys,
+    "workitem-keys": _workitem_keys,
     "returned": _returned,
     "codes": _codes,
+    "worklist-codes": _worklist_codes,
     "character-sets": _character_sets,
     "limits": _limits,
 }

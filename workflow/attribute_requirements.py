@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.value_representations import first_value
 from workflow.attribute_conditions import CONDITIONS, OneOf, When
 from workflow.attribute_table import FORBIDDEN, Row, Usage, rows_within
-from workflow.attribute_values import SOP_INSTANCE_UID
-from workflow.errors import Problem
+from workflow.attribute_values import MOST_PROBLEMS, OTHER_VALUE, SOP_INSTANCE_UID
+from workflow.errors import InvalidWorkitem, Problem
 from workflow.event_reports import CONTACT_URI
 
-MISSING, WITHOUT_VALUE, NOT_ALLOWED, OTHER_VALUE = 0x0120, 0x0121, 0x0105, 0x0106
+#: PS3.7 Annex C.
+MISSING, WITHOUT_VALUE, NOT_ALLOWED = 0x0120, 0x0121, 0x0105
 
 Column = Callable[[Row], Usage]
 
@@ -32,7 +32,7 @@ def of_cancellation(row: Row) -> Usage:
 
 
 def is_valued(data_set: DataSet, tag: str) -> bool:
-    return first_value(data_set, tag) is not None or bool(data_set.get(tag, {}).get("Value"))
+    return bool(data_set.get(tag, {}).get("Value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,11 @@ class Requirements:
         self.filled = False
 
     def completed(self, data_set: DataSet) -> DataSet:
-        """The data set with what could be filled in; what could not is in `problems`."""
+        """The data set with what could be filled in; what could not is in `problems`.
+
+        Raises:
+            InvalidWorkitem: there are more problems than anybody wants to know.
+        """
         return self._completed(_Place(data_set, {}, (), ""))
 
     def _completed(self, place: _Place) -> DataSet:
@@ -76,12 +80,11 @@ class Requirements:
                 if self._is_to_be_filled_in(row, place):
                     completed[tag] = {"vr": row.vr}
             elif self._is_in_order(row, place) and row.vr == "SQ":
-                items = enumerate(place.data_set[tag].get("Value", ()), 1)
-                nested = [
+                items = [
                     self._completed(_Place(item, place.data_set, row.path, f"{_label(row, place)}[{number}]."))
-                    for number, item in items
+                    for number, item in enumerate(place.data_set[tag]["Value"], 1)
                 ]
-                completed[tag] = {"vr": "SQ", "Value": nested} if nested else {"vr": "SQ"}
+                completed[tag] = {"vr": "SQ", "Value": items}
         return dict(sorted(completed.items()))
 
     def _is_to_be_filled_in(self, row: Row, place: _Place) -> bool:
@@ -92,8 +95,8 @@ class Requirements:
         if client[0] == "1" or self._strict:
             self._problem(row, place, f"is missing{_others(row)}", MISSING)
             return False
-        if row.final == "P":
-            return False  # whether it is there says something: that there is no output
+        if self._column is of_update and row.final == "P":
+            return False  # to be there without a value says that there was no output
         self.filled = True
         return True
 
@@ -114,6 +117,8 @@ class Requirements:
 
     def _problem(self, row: Row, place: _Place, reason: str, code: int) -> None:
         self.problems.append(Problem(_label(row, place), reason, code))
+        if len(self.problems) == MOST_PROBLEMS:
+            raise InvalidWorkitem(self.problems)
 
 
 def _label(row: Row, place: _Place) -> str:

@@ -12,7 +12,6 @@ from workflow import attribute_values
 from workflow.attribute_requirements import Column, Requirements, is_valued, of_cancellation, of_creation, of_update
 from workflow.attribute_table import rows_within
 from workflow.attribute_values import (
-    PROGRESS_INFORMATION_SEQUENCE,
     SOP_CLASS_UID,
     SPECIFIC_CHARACTER_SET,
     TRANSACTION_UID,
@@ -26,6 +25,7 @@ from workflow.event_reports import (
     CONTACT_URI,
     DISCONTINUATION_REASON_CODE_SEQUENCE,
     PROCEDURE_STEP_STATE,
+    PROGRESS_INFORMATION_SEQUENCE,
     PUSH_SOP_CLASS,
     REASON_FOR_CANCELLATION,
 )
@@ -157,7 +157,7 @@ def _missing(codes: frozenset[str], item: DataSet, path: tuple[str, ...]) -> Ite
 
 # -- canceled --------------------------------------------------------------------
 
-#: PS3.16 CID 9301: what is said where nobody says why.
+#: PS3.16 Annex D: what is said where nobody says why.
 UNSPECIFIED_REASON: DataSet = {
     "00080100": {"vr": "SH", "Value": ["110513"]},
     "00080102": {"vr": "SH", "Value": ["DCM"]},
@@ -175,11 +175,12 @@ def for_cancellation(details: DataSet) -> DataSet:
     Raises:
         InvalidWorkitem: a value does not fit, or an attribute is there without one.
     """
-    told = _only(details, REASONS) | {COMMUNICATIONS_URI_SEQUENCE: _element("SQ", _only(details, CONTACT))}
+    reasons, contact = _only(details, REASONS), _only(details, CONTACT)
+    told = reasons | ({COMMUNICATIONS_URI_SEQUENCE: _element("SQ", contact)} if contact else {})
     as_update = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", told)}
     checked = _checked(as_update, of_cancellation, strict=False).data_set
-    item = first_value(checked, PROGRESS_INFORMATION_SEQUENCE)
-    return _sorted(_only(item, REASONS) | first_value(item, COMMUNICATIONS_URI_SEQUENCE))
+    item: DataSet = first_value(checked, PROGRESS_INFORMATION_SEQUENCE) or {}
+    return _sorted(_only(item, REASONS) | (first_value(item, COMMUNICATIONS_URI_SEQUENCE) or {}))
 
 
 def with_cancellation(data_set: DataSet, *, now: str, reason: DataSet | None = None) -> DataSet:

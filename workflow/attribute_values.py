@@ -18,15 +18,20 @@ from archive.dicom.uids import is_tolerable_uid, is_uid
 from archive.dicom.value_representations import AMBIGUOUS, dictionary_vr, first_value
 from workflow.attribute_table import OTHERS, ROWS, Row
 from workflow.errors import InvalidWorkitem, Problem
+from workflow.event_reports import PROGRESS_INFORMATION_SEQUENCE
 
 SPECIFIC_CHARACTER_SET = "00080005"
 SOP_CLASS_UID, SOP_INSTANCE_UID, TRANSACTION_UID = "00080016", "00080018", "00081195"
-PROGRESS_INFORMATION_SEQUENCE = "00741002"
 
 #: UIDs of the worklist itself. Others name objects, whose makers took some liberty with UIDs.
 OWN_UIDS = frozenset({SOP_CLASS_UID, SOP_INSTANCE_UID, TRANSACTION_UID})
 #: PS3.3 Section C.30.1.
 ONE_ITEM = frozenset({(PROGRESS_INFORMATION_SEQUENCE,)})
+
+#: PS3.7 Annex C.
+OTHER_VALUE = 0x0106
+#: When so many are found, nobody looks for more.
+MOST_PROBLEMS = 100
 
 #: The first group of data sets; those before it belong to commands, files and directories.
 FIRST_GROUP = 0x0008
@@ -50,6 +55,11 @@ class Read:
 
 
 def read(data_set: DataSet) -> Read:
+    """The data set as it is kept.
+
+    Raises:
+        InvalidWorkitem: there are more problems than anybody wants to know.
+    """
     found = Read()
     found.data_set = _Reader(found).data_set(data_set, (), "")
     return found
@@ -110,7 +120,9 @@ class _Reader:
         try:
             return self._items(element, path, name) if vr == "SQ" else _valued(vr, element, path, row)
         except Unfit as unfit:
-            self._found.problems.append(Problem(name, str(unfit), 0x0106))
+            self._found.problems.append(Problem(name, str(unfit), OTHER_VALUE))
+            if len(self._found.problems) == MOST_PROBLEMS:
+                raise InvalidWorkitem(self._found.problems) from None
             return {"vr": vr}
 
     def _items(self, element: Element, path: tuple[str, ...], name: str) -> Element:
@@ -120,7 +132,9 @@ class _Reader:
         if len(items) > 1 and path in ONE_ITEM:
             raise Unfit("has several items, where there can be one")
         read = [self.data_set(item, path, f"{name}[{number}].") for number, item in enumerate(items, 1)]
-        return {"vr": "SQ", "Value": read} if read else {"vr": "SQ"}
+        said = [item for item in read if item]  # some senders have an empty item where a sequence is empty
+        self._found.dropped |= len(said) < len(read)
+        return {"vr": "SQ", "Value": said} if said else {"vr": "SQ"}
 
 
 # -- which attributes ------------------------------------------------------------
@@ -134,7 +148,7 @@ def _is_of_data_sets(tag: str) -> bool:
 def _is_known(tag: str, data_set: DataSet, path: tuple[str, ...]) -> bool:
     """Whether it is of the UPS IOD; in an item, whether it is of PS3.6; private, whether the data set says whose.
 
-    What is private extends the SOP Class, as PS3.2 Section 7.3 lets it (Standard Extended).
+    What is private extends the SOP Class, which PS3.2 calls Standard Extended then.
     """
     if is_private(tag):
         return is_private_creator(tag) or first_value(data_set, creator_of(tag)) is not None
@@ -151,7 +165,7 @@ def _vr(tag: str, element: Element) -> str:
 
 
 def _values(element: Element) -> list[Any]:
-    """None of them is only there when another one is."""
+    """Those of the element; none when all are empty."""
     if "BulkDataURI" in element:
         raise Unfit("has its value elsewhere, in a BulkDataURI; a workitem holds all it has")
     if "InlineBinary" in element:
@@ -189,23 +203,24 @@ def _kept(vr: str, value: Any) -> Any:
     return value
 
 
-def _number(text: str) -> int | float:
+def _number(text: str) -> int | float | str:
+    """The text itself if it is no number, or none that JSON has."""
     if _INTEGER.fullmatch(text):
         return int(text)
-    if not _NUMBER.fullmatch(text) or not isfinite(number := float(text)):
-        raise Unfit("has a value that is not a number")
-    return number
+    return number if _NUMBER.fullmatch(text) and isfinite(number := float(text)) else text
 
 
 def _check(vr: str, values: list[Any], path: tuple[str, ...], row: Row | None) -> None:
     """What could not be found, compared or told of if it were wrong."""
     several = row.vm != "1" if row else is_multi_valued(path[-1])
-    if len(values) > 1 and not several and not is_private(path[-1]):
+    if len(values) > 1 and not several:
         raise Unfit("has several values, where there can be one")
     texts = [value for value in values if isinstance(value, str)]
     if vr == "UI" and not all(map(is_uid if path[-1] in OWN_UIDS else is_tolerable_uid, texts)):
         raise Unfit("has a value that is not a UID")
     if vr == "DT" and not all(moment(text) and " " not in text for text in texts):
         raise Unfit("has a value that is not a date with time")
+    if row and vr in {"DS", "IS"} and texts:
+        raise Unfit("has a value that is not a number")
     if row and row.enumeration and not row.enumeration.issuperset(texts):
         raise Unfit("has none of the values that it can have")

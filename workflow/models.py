@@ -156,7 +156,8 @@ class GlobalSubscription(models.Model):
 class Subscription(models.Model):
     """An AE is told of the events of one workitem; the lock keeps that from being purged (PS3.4 Section CC.2.3)."""
 
-    subscriber = models.ForeignKey(ApplicationEntity, models.CASCADE, related_name="subscriptions")
+    # The index of the constraint serves.
+    subscriber = models.ForeignKey(ApplicationEntity, models.CASCADE, related_name="subscriptions", db_index=False)
     workitem = models.ForeignKey(Workitem, models.CASCADE, related_name="subscriptions")
     deletion_lock = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -173,7 +174,8 @@ class Subscription(models.Model):
 class Event(models.Model):
     """An event report to one AE (PS3.4 Section CC.2.4), written in the transaction of the change that it reports."""
 
-    subscriber = models.ForeignKey(ApplicationEntity, models.CASCADE, related_name="events")
+    # The index of the constraint serves.
+    subscriber = models.ForeignKey(ApplicationEntity, models.CASCADE, related_name="events", db_index=False)
     #: Counts the events of the subscriber from 1, in the order of the commits.
     sequence = models.BigIntegerField()
     type = models.PositiveSmallIntegerField(choices=[(kind.value, name) for kind, name in EVENT_NAMES.items()])

@@ -25,6 +25,8 @@ from archive.dicom.matching.query_strings import MalformedParameters, components
 UNLIMITED = 10**15
 
 _SWITCHES = ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
+#: What PS3.18 has for every resource, and others read.
+_COMMON = ("accept", "charset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class SearchParameters:
         matches: the values of each key; none of them is empty, and there is none in universal matching.
         include: the attributes to return besides the usual ones.
         limit: None when the client leaves it to the server.
+        unknown: the names of what is neither an attribute nor a parameter of PS3.18.
     """
 
     matches: dict[AttributePath, tuple[str, ...]] = field(default_factory=dict)
@@ -45,10 +48,11 @@ class SearchParameters:
     fuzzymatching: bool = False
     emptyvaluematching: bool = False
     multiplevaluematching: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 def parse(query_string: str) -> SearchParameters:
-    """Read the query of a URL. Parameters that PS3.18 does not know are ignored (QIDO-12).
+    """Read the query of a URL. What to make of parameters that PS3.18 does not know, others decide.
 
     Raises:
         MalformedParameters: a parameter is malformed or repeated (QIDO-15, QIDO-54, QIDO-73), or there are too many.
@@ -67,16 +71,20 @@ class _Reader:
         self._include: list[str] = []
         self._numbers: dict[str, int] = {}
         self._switches: dict[str, bool] = {}
+        self._unknown: list[str] = []
 
     def read(self, name: str, values: tuple[str, ...]) -> None:
-        if name == "includefield":
+        parameter = name.lower()
+        if parameter == "includefield":
             self._include += (field for value in values for field in value.split(","))
-        elif name in {"limit", "offset"}:
-            self._read_number(name, ",".join(values))
-        elif name in _SWITCHES:
-            self._read_switch(name, ",".join(values))
+        elif parameter in {"limit", "offset"}:
+            self._read_number(parameter, ",".join(values))
+        elif parameter in _SWITCHES:
+            self._read_switch(parameter, ",".join(values))
         elif path := _path(name):
             self._read_match(path, values)
+        elif parameter not in _COMMON:
+            self._unknown.append(name)
 
     def _read_number(self, name: str, text: str) -> None:
         if name in self._numbers:
@@ -108,6 +116,7 @@ class _Reader:
             include_all="all" in self._include,
             limit=self._numbers.get("limit"),
             offset=self._numbers.get("offset", 0),
+            unknown=tuple(dict.fromkeys(self._unknown)),
             **self._switches,
         )
 
@@ -118,6 +127,8 @@ class _Reader:
             if path is not None:
                 with suppress(MalformedAttribute):
                     yield with_creators(path, self._matches)
+            elif name not in {"all", ""}:
+                self._unknown.append(name)
 
     def _without_creators(self, include: Iterable[AttributePath]) -> dict[AttributePath, tuple[str, ...]]:
         """The keys; a private creator is none, it says whose the private attributes are (QIDO-20)."""

@@ -11,3 +11,8 @@ def warning(text: str) -> str:
     ascii_only = one_line.encode("ascii", "replace").decode("ascii")
     escaped = ascii_only.replace("\\", "\\\\").replace('"', '\\"')
     return f'299 {AGENT} "{escaped}"'
+
+
+def service_warning(service: str, text: str) -> str:
+    """`299 <service>: <text>`, as PS3.18 Section 11 has the warnings of the worklist; the service by its base URL."""
+    return f"299 {service}: {text}"

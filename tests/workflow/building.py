@@ -1,11 +1,12 @@
-"""Workitems as they are stored, each complete and with a UID of its own; what matters to a test is added to it."""
+"""Workitems as they are stored, each complete and with a UID of its own."""
 
 from itertools import count
 from typing import Any
 
 import orjson
 
-from archive.dicom.dicom_json import DataSet, Element
+from archive.dicom.dicom_json import DataSet
+from tests import workitems
 from workflow.event_reports import PUSH_SOP_CLASS
 from workflow.models import Workitem
 from workflow.services import index
@@ -13,36 +14,15 @@ from workflow.services import index
 _numbers = count(1)
 
 
-def element(vr: str, *values: Any) -> Element:
-    return {"vr": vr, "Value": list(values)} if values else {"vr": vr}
+def data_set(**attributes: Any) -> DataSet:
+    """As `workitems.workitem`, with the UIDs that the archive gives it, and without what never leaves it."""
+    uids = {"SOPClassUID": PUSH_SOP_CLASS, "SOPInstanceUID": f"1.2.826.0.2.{next(_numbers)}", "TransactionUID": None}
+    return workitems.workitem(**(uids | attributes))
 
 
-def code(value: str, designator: str = "99X", meaning: str = "of a test") -> DataSet:
-    return {
-        "00080100": element("SH", value),
-        "00080102": element("SH", designator),
-        "00080104": element("LO", meaning),
-    }
-
-
-def data_set(changes: DataSet | None = None, *, start: str = "20260101120000") -> DataSet:
-    """What every workitem has, and the changes."""
-    usual = {
-        "00080016": element("UI", PUSH_SOP_CLASS),
-        "00080018": element("UI", f"1.2.826.0.2.{next(_numbers)}"),
-        "00404005": element("DT", start),
-        "00404041": element("CS", "READY"),
-        "00741000": element("CS", "SCHEDULED"),
-        "00741200": element("CS", "MEDIUM"),
-        "00741202": element("LO", "Default"),
-        "00741204": element("LO", "Read"),
-    }
-    return dict(sorted((usual | (changes or {})).items()))
-
-
-def workitem(changes: DataSet | None = None, *, start: str = "20260101120000") -> Workitem:
-    """A stored workitem; see `data_set`."""
-    return stored(data_set(changes, start=start))
+def workitem(**attributes: Any) -> Workitem:
+    """A stored workitem; `attributes` as those of `workitems.workitem`."""
+    return stored(data_set(**attributes))
 
 
 def stored(whole: DataSet) -> Workitem:

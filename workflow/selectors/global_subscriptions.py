@@ -73,8 +73,8 @@ class Matching:
 
     def there(self) -> list[int]:
         """The primary keys of those that there are now, in order."""
-        candidates = Workitem.objects.filter(self._said.met | Q(indexed_whole=False)).order_by("pk")
-        now = list(candidates.values_list("pk", "indexed_whole"))
+        candidates = self._said.met & Q(indexed_whole=True) | Q(indexed_whole=False)
+        now = list(Workitem.objects.filter(candidates).order_by("pk").values_list("pk", "indexed_whole"))
         new = [(pk, whole) for pk, whole in now if pk not in self._looked_at]
         self._looked_at |= {pk: True for pk, whole in new if whole and self._said.exact}
         doubtful = [pk for pk, _ in new if pk not in self._looked_at]

@@ -46,5 +46,5 @@ def read_keys(
 
 
 def is_matched(path: AttributePath) -> bool:
-    """Whether values of the attribute are compared: it is a key of PS3.4 Table CC.2.5-3, and neither items nor bytes."""
+    """Whether values of the attribute are compared: it is a key of PS3.4 Table CC.2.5-3, without items and bytes."""
     return vr_of(path[-1]) not in _UNMATCHED_VRS and is_key(path)

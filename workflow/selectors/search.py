@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.matching.attribute_paths import AttributePath, select, vr_of
+from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
 from workflow.attribute_table import RETURNED, RETURNED_IF_HELD
 from workflow.models import Workitem
 from workflow.selectors.conditions import conditions
@@ -91,6 +92,7 @@ def _results(query: Query, pks: list[int]) -> Iterator[DataSet]:
     empty: DataSet = {
         tag: {"vr": vr_of(tag)[:2]} for tag in (*RETURNED, *(path[0] for path in keys)) if isinstance(tag, str)
     }
-    returned = [(tag,) for tag in {*RETURNED, *RETURNED_IF_HELD, *asked}]
+    # Without their zone nobody knows what the date times mean.
+    returned = [(tag,) for tag in {*RETURNED, *RETURNED_IF_HELD, TIMEZONE_OFFSET_FROM_UTC, *asked}]
     for _, stored in data_sets(pks):
         yield dict(sorted((empty | (stored if query.include_all else select(stored, returned))).items()))

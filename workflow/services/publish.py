@@ -5,8 +5,10 @@ numbers are in the order of the commits; the locks are taken in the order of the
 circle.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import orjson
 from django.db import transaction
@@ -14,8 +16,10 @@ from django.db import transaction
 from archive import rows
 from workflow import notifier
 from workflow.event_reports import EventReport
-from workflow.models import Event
 from workflow.services import outbox
+
+#: Each takes four parameters of a statement.
+REPORTS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +44,19 @@ def publish_to_subscribers(workitem_pk: int, reports: Iterable[EventReport]) -> 
 
 def publish(reports: Sequence[Addressed]) -> None:
     """Write the events, in this order for each subscriber, and wake the subscribers once they are committed."""
-    wanted = {subscriber for addressed in reports for subscriber in addressed.subscribers}
-    if not wanted:
+    published = Counter(subscriber for addressed in reports for subscriber in set(addressed.subscribers))
+    if not published:
         return
-    locked = _lock(wanted)
-    before = {pk: last for pk, _, last in locked}
-    numbers = dict(before)
-    new = []
-    for addressed in reports:
-        attributes = orjson.dumps(addressed.report.attributes)
-        for subscriber in sorted(set(addressed.subscribers) & numbers.keys()):
-            numbers[subscriber] += 1
-            new.append(_row(addressed.report, attributes, subscriber, numbers[subscriber]))
-    rows.insert(Event, new)
-    for last in set(numbers.values()):
-        _count(last, [subscriber for subscriber, number in numbers.items() if number == last])
-    outbox.tidy({pk: (before[pk], last) for pk, last in numbers.items()})
+    locked = _lock(published)
+    for audience, group in groupby(reports, key=lambda addressed: frozenset(addressed.subscribers)):
+        told = [addressed.report for addressed in group]
+        for some in batches(sorted(audience)):
+            _write(told, some)
+    outbox.tidy({pk: (last, last + published[pk]) for pk, _, last in locked})
     wake_on_commit([ae_title for _, ae_title, _ in locked])
 
 
-def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
+def _lock(subscribers: Iterable[int]) -> list[tuple[int, str, int]]:
     """Primary key, AE title and last number of each."""
     return [
         row
@@ -72,9 +69,28 @@ def _lock(subscribers: Collection[int]) -> list[tuple[int, str, int]]:
     ]
 
 
-def _count(last: int, subscribers: Sequence[int]) -> None:
-    for batch in batches(subscribers):
-        rows.execute("UPDATE workflow_applicationentity SET last_sequence = %s WHERE id IN %s", last, batch)
+def _write(reports: Sequence[EventReport], subscribers: tuple[int, ...]) -> None:
+    """All of the reports to all of the subscribers: one statement, however many those are."""
+    for start in range(0, len(reports), REPORTS_AT_ONCE):
+        some = reports[start : start + REPORTS_AT_ONCE]
+        numbered = [
+            (number, int(report.type), report.workitem, orjson.dumps(report.attributes))
+            for number, report in enumerate(some, 1)
+        ]
+        rows.execute(
+            "INSERT INTO workflow_event (subscriber_id, sequence, type, sop_instance_uid, dicom_json, created_at)"  # noqa: S608
+            f" WITH report(number, type, workitem, attributes) AS (VALUES {', '.join(['%s'] * len(some))})"
+            " SELECT ae.id, ae.last_sequence + number, type, workitem, attributes, %s"
+            " FROM workflow_applicationentity ae CROSS JOIN report WHERE ae.id IN %s",
+            *numbered,
+            rows.now(),
+            subscribers,
+        )
+        rows.execute(
+            "UPDATE workflow_applicationentity SET last_sequence = last_sequence + %s WHERE id IN %s",
+            len(some),
+            subscribers,
+        )
 
 
 def wake_on_commit(ae_titles: Sequence[str]) -> None:
@@ -87,15 +103,5 @@ def wake_on_commit(ae_titles: Sequence[str]) -> None:
 
 def batches(keys: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """The keys in as many tuples as statements are needed for them."""
-    step = rows.MOST_PARAMETERS - 1
+    step = rows.MOST_PARAMETERS // 2
     return (tuple(keys[start : start + step]) for start in range(0, len(keys), step))
-
-
-def _row(report: EventReport, attributes: bytes, subscriber: int, sequence: int) -> rows.Row:
-    return {
-        "subscriber_id": subscriber,
-        "sequence": sequence,
-        "type": int(report.type),
-        "sop_instance_uid": report.workitem,
-        "dicom_json": attributes,
-    }

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from pydicom.datadict import dictionary_VR
 
+from archive.dicom.added_attributes import ADDED
+
 
 class Action(Enum):
     """PS3.15 Table E.1-1a."""
@@ -50,14 +52,16 @@ TABLE = _read()
 def action(tag: int) -> Action:
     """What happens to an attribute.
 
-    Beyond the table, names are emptied wherever they are, and what PS3.6 does not have is removed: nobody can tell
-    what it says.
+    Beyond the table, names are emptied wherever they are, and what PS3.6 does not have, or did not have when the table
+    was made, is removed: nobody can tell what it says.
     """
     group = tag >> 16
     if group & 1 or group & 0xFF00 in {0x5000, 0x6000}:
         return Action.REMOVE  # private attributes, curves and overlays
     if found := TABLE.get(tag):
         return found
+    if tag in ADDED:
+        return Action.REMOVE
     try:
         return Action.EMPTY if dictionary_VR(tag) == "PN" else Action.KEEP
     except KeyError:

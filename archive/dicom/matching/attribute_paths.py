@@ -5,9 +5,9 @@ and private ones by their creator.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from pydicom.datadict import dictionary_VM, tag_for_keyword
+from pydicom.datadict import dictionary_VM, keyword_dict, tag_for_keyword
 
 from archive.dicom.dicom_json import DataSet, Element
 from archive.dicom.value_representations import dictionary_vr
@@ -16,6 +16,7 @@ from archive.dicom.value_representations import dictionary_vr
 DEEPEST_PATH = 16
 
 _TAG = re.compile(r"[0-9A-Fa-f]{8}")
+_LIKE_KEYWORDS = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*|\w+(?:\.\w*)+", re.ASCII)
 _PRIVATE = re.compile(r"[0-9A-F]{3}[13579BDF](?!00)[0-9A-F]{4}")
 
 
@@ -72,6 +73,18 @@ def _tag(name: str) -> str | None:
 
 def name_of(path: AttributePath) -> str:
     return ".".join(map(str, path))
+
+
+def resembles_attribute(name: str) -> bool:
+    """Whether a name that is no attribute seems to be meant as one: it is written as keywords are, with a capital or
+    with dots between names, or is a keyword but for upper and lower case.
+    """
+    return bool(_LIKE_KEYWORDS.fullmatch(name)) or name.lower() in _keywords_in_lower_case()
+
+
+@cache
+def _keywords_in_lower_case() -> frozenset[str]:
+    return frozenset(keyword.lower() for keyword in keyword_dict if keyword)
 
 
 # -- private attributes ----------------------------------------------------------

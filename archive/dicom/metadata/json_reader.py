@@ -19,10 +19,33 @@ def instances(document: bytes) -> list[Any]:
     Raises:
         MalformedMetadata: it is not JSON, not UTF-8, names something twice, or is not an array of any (STOW-44).
     """
-    if sum(map(document.count, _STRUCTURE)) > MOST_VALUES:
-        raise MalformedMetadata(f"The metadata have more than {MOST_VALUES} values.")
+    root = _parse(document, MOST_VALUES)
+    if not isinstance(root, list):
+        raise MalformedMetadata("The metadata are not an array of instances.")
+    if not root:
+        raise MalformedMetadata("The metadata have no instance.")
+    return root
+
+
+def data_set(document: bytes, *, most_values: int) -> Any:
+    """The one data set of an array, or of an object without the array around it, for `received_model.read`.
+
+    Raises:
+        MalformedMetadata: it is not JSON, not UTF-8, names something twice, or has no data set or several.
+    """
+    root = _parse(document, most_values)
+    if not isinstance(root, list):
+        return root
+    if len(root) != 1:
+        raise MalformedMetadata(f"There has to be one data set, and there are {len(root)}.")
+    return root[0]
+
+
+def _parse(document: bytes, most_values: int) -> Any:
+    if sum(map(document.count, _STRUCTURE)) > most_values:
+        raise MalformedMetadata(f"The metadata have more than {most_values} values.")
     try:
-        root = json.loads(
+        return json.loads(
             document.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_int=str,
@@ -35,11 +58,6 @@ def instances(document: bytes) -> list[Any]:
         raise MalformedMetadata(f"The metadata are not JSON from character {error.pos} on.") from None
     except RecursionError:
         raise MalformedMetadata("The metadata are nested too deeply.") from None
-    if not isinstance(root, list):
-        raise MalformedMetadata("The metadata are not an array of instances.")
-    if not root:
-        raise MalformedMetadata("The metadata have no instance.")
-    return root
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 It is read as it streams by, without a tree. A document type declaration is refused, and with it every entity.
 """
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,30 +19,49 @@ from archive.dicom.reading.data_set import DEEPEST_NESTING
 _ALIASES = {"SingleByte": "Alphabetic"}
 _DEEPEST = 4 * DEEPEST_NESTING
 _DECLARED_ENCODING = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+#: Byte order marks, which say more than anybody else.
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 #: What the parser decodes itself. It knows a few 8-bit encodings more, but none of several bytes.
 _DECODED_BY_PARSER = re.compile(r"utf-?(8|16)|us-ascii|iso-8859-1", re.IGNORECASE)
+#: What Python also knows as encodings: no document is in them, and some take time with the square of the length.
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 
-def instance(document: bytes) -> dict[str, Any]:
+def instance(document: bytes, charset: str | None = None) -> dict[str, Any]:
     """The data set of a document, for `received_model.read`.
+
+    Args:
+        charset: what the media type says, which goes before what the document does (RFC 7303 Section 3.2).
 
     Raises:
         MalformedMetadata: it is not well-formed (STOW-44), or no Native DICOM Model.
     """
     reader = _Reader()
-    reader.parse(_decoded(document))
+    reader.parse(_decoded(document, charset))
     return reader.data_set
 
 
-def _decoded(document: bytes) -> bytes | str:
-    """The document, as text where it declares an encoding that the parser does not know (XML-11)."""
-    declared = _DECLARED_ENCODING.match(document)
-    if declared is None or _DECODED_BY_PARSER.fullmatch(name := declared[1].decode("ascii")):
+def _decoded(document: bytes, charset: str | None) -> bytes | str:
+    """The document, as text where it is in an encoding that is not for the parser to find out (XML-11)."""
+    name = _named(document, charset)
+    if name is None:
         return document
     try:
-        return document.decode(name)
+        if codecs.lookup(name).name not in _NO_CHARSETS:
+            return document.decode(name)
     except (LookupError, UnicodeError):
-        raise MalformedMetadata("The metadata are not in the encoding that they declare, or it is unknown.") from None
+        pass
+    raise MalformedMetadata("The metadata are not in the encoding that they declare, or it is unknown.")
+
+
+def _named(document: bytes, charset: str | None) -> str | None:
+    """The encoding, unless the parser knows better."""
+    by_mark = next((name for mark, name in _MARKS.items() if document.startswith(mark)), None)
+    if by_mark or charset:
+        return by_mark or charset
+    declared = _DECLARED_ENCODING.match(document)
+    name = declared[1].decode("ascii") if declared else ""
+    return name if name and not _DECODED_BY_PARSER.fullmatch(name) else None
 
 
 @dataclass(slots=True)

@@ -32,18 +32,19 @@ class Received:
     discarded: tuple[str, ...] = ()
 
 
-def read(raw: object, *, big_endian: bool = False) -> Received:
+def read(raw: object, *, big_endian: bool = False, by_dictionary: bool = False) -> Received:
     """The model of one data set, as `json_reader` or `native_xml_reader` gives it.
 
     Text is text, DS and IS are the text that was sent, other numbers are numbers; the tags ascend.
 
     Args:
         big_endian: how InlineBinary is encoded (STOW-29).
+        by_dictionary: whether the VRs of PS3.6 go before those that the sender states.
 
     Raises:
         MalformedAttribute: there is one that cannot be stored.
     """
-    reader = _Reader(big_endian)
+    reader = _Reader(big_endian, by_dictionary)
     return Received(reader.data_set(raw, "", ()), tuple(reader.discarded))
 
 
@@ -59,8 +60,9 @@ def uid(raw: object, tag: str) -> str:
 class _Reader:
     """Reads a data set and those nested in it."""
 
-    def __init__(self, big_endian: bool) -> None:
+    def __init__(self, big_endian: bool, by_dictionary: bool) -> None:
         self._big_endian = big_endian
+        self._by_dictionary = by_dictionary
         self.discarded: list[str] = []
 
     def data_set(self, raw: object, path: str, around: tuple[DataSet, ...]) -> DataSet:
@@ -72,7 +74,7 @@ class _Reader:
         later: list[tuple[str, str, Mapping[str, Any]]] = []
         data_sets = (model, *around)
         for tag, element in sorted(self._elements(raw, path).items()):
-            vr = _vr(tag, element, model, path)
+            vr = self._vr(tag, element, model, path)
             if vr in AMBIGUOUS:
                 later.append((tag, vr, element))
             else:
@@ -103,6 +105,20 @@ class _Reader:
             elif group != "0002" and tag[4:] != "0000":
                 elements[tag] = element
         return elements
+
+    def _vr(self, tag: str, element: Mapping[str, Any], model: DataSet, path: str) -> str:
+        """What the sender says, else what the dictionary does; or the other way round."""
+        if self._by_dictionary and (known := dictionary_vr(int(tag, 16), model)) != "UN":
+            return known
+        stated = element.get("vr")
+        if stated is None:
+            return dictionary_vr(int(tag, 16), model)
+        vr = stated.strip().upper() if isinstance(stated, str) else ""
+        if vr in _UNDECIDED:
+            return dictionary_vr(int(tag, 16), model)
+        if vr not in VALUE_VRS and vr != "SQ":
+            raise MalformedAttribute(path + tag, "has a vr that PS3.5 does not have")
+        return vr
 
     def _element(
         self, tag: str, vr: str, element: Mapping[str, Any], path: str, data_sets: tuple[DataSet, ...]
@@ -135,19 +151,6 @@ class _Reader:
         else:
             raise Unfit(f"of VR {vr} has values; it can only be InlineBinary or bulk data")
         return {"vr": vr, "Value": read} if read and read != [None] else {"vr": vr}
-
-
-def _vr(tag: str, element: Mapping[str, Any], model: DataSet, path: str) -> str:
-    """What the sender says, else what the dictionary does."""
-    stated = element.get("vr")
-    if stated is None:
-        return dictionary_vr(int(tag, 16), model)
-    vr = stated.strip().upper() if isinstance(stated, str) else ""
-    if vr in _UNDECIDED:
-        return dictionary_vr(int(tag, 16), model)
-    if vr not in VALUE_VRS and vr != "SQ":
-        raise MalformedAttribute(path + tag, "has a vr that PS3.5 does not have")
-    return vr
 
 
 def _bulk(vr: str, uri: object) -> Element:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.workflow import building
+from tests.workitems import data_set
 from workflow.errors import WorkitemDeleted, WorkitemNotFound
 from workflow.models import WorkitemTombstone
 from workflow.selectors import workitems
@@ -25,11 +26,14 @@ def test_one_that_was_never_known_is_told_from_one_that_has_been_deleted():
 
 def test_a_study_has_the_workitems_that_name_it_anywhere_in_the_order_to_do_them():
     study = "1.2.5"
-    uid = {"0020000D": building.element("UI", study)}
-    later = building.workitem(uid, start="20260102")
-    as_input = building.workitem({"00404021": building.element("SQ", uid)}, start="20260101")
-    requested = building.workitem({"0040A370": building.element("SQ", {}, uid)}, start="20260103")
-    output = building.element("SQ", {"00404033": building.element("SQ", uid)})
-    made = building.workitem({"00741216": output}, start="20260104")
-    building.workitem()
-    assert list(workitems.of_study(study)) == [as_input, later, requested, made]
+    named = data_set(StudyInstanceUID=study)
+    output = data_set(OutputInformationSequence=[data_set(StudyInstanceUID="1.2.6"), named])
+    places = [
+        ("20260102", {"StudyInstanceUID": study}),
+        ("20260101", {"InputInformationSequence": [named]}),
+        ("20260104", {"UnifiedProcedureStepPerformedProcedureSequence": [output]}),
+        ("20260103", {"ReferencedRequestSequence": [data_set(AccessionNumber="A"), named]}),
+    ]
+    rows = [building.workitem(ScheduledProcedureStepStartDateTime=start, **place) for start, place in places]
+    building.workitem(StudyInstanceUID="1.2.7")
+    assert list(workitems.of_study(study)) == [rows[1], rows[0], rows[3], rows[2]]

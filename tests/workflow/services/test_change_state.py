@@ -1,5 +1,6 @@
 """ChangeUPSState, PS3.18 Section 11.7, beyond the table of transitions (`test_transitions.py`)."""
 
+import logging
 from typing import Any
 
 import orjson
@@ -20,7 +21,7 @@ from tests.worklist import (
     told_briefly,
     value,
 )
-from workflow.errors import InvalidWorkitem, LockIncorrect, NotFinishable, StateConflict, WorkitemDeleted
+from workflow.errors import InvalidWorkitem, LockIncorrect, NotFinishable, StateConflict, WorkflowError, WorkitemDeleted
 from workflow.models import Event, Workitem, WorkitemTombstone
 from workflow.services.change_state import change_state
 from workflow.services.update import update
@@ -97,17 +98,26 @@ def test_a_claim_changes_the_state_and_the_time_of_change_and_nothing_else():
 
 
 @pytest.mark.parametrize("state", ["IN PROGRESS", "COMPLETED", "CANCELED"])
-def test_the_transaction_uid_is_in_no_data_set_and_no_event(state: str):
+def test_the_transaction_uid_is_in_no_data_set_no_event_no_message_and_no_log(
+    state: str, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
     uid = created()
     subscribed(uid)
     change_state(uid, "IN PROGRESS", transaction_uid=LOCK)
     update(uid, performed() | progress(), transaction_uid=LOCK)
     if state != "IN PROGRESS":
         change_state(uid, state, transaction_uid=LOCK)
+    refusals = []
+    for offered in (LOCK, ANOTHER_LOCK):
+        with pytest.raises(WorkflowError) as refusal:
+            change_state(uid, "IN PROGRESS", transaction_uid=offered)
+        refusals.append(str(refusal.value))
 
     kept = [*Workitem.objects.values_list("dicom_json", flat=True), *Event.objects.values_list("dicom_json", flat=True)]
     assert len(kept) == (3 if state == "IN PROGRESS" else 4)
     assert not any(LOCK.encode() in bytes(one) or b"00081195" in bytes(one) for one in kept)
+    assert not any(lock in text for lock in (LOCK, ANOTHER_LOCK) for text in (*refusals, caplog.text))
 
 
 # -- completion ------------------------------------------------------------------

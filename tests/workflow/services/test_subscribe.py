@@ -167,10 +167,13 @@ STATION = {"ScheduledStationNameCodeSequence": [code("FIRST"), code("AIALG", sch
         {"ScheduledProcedureStepStartDateTime": ["20261101-20261130"]},
         {"ScheduledProcedureStepStartDateTime": ["20261125091500"], "TimezoneOffsetFromUTC": ["+0000"]},
         {"PatientName": ["muller*"]},
+        {"CommentsOnTheScheduledProcedureStep": ["*quick*"]},
+        {"CommentsOnTheScheduledProcedureStep": ["*quick*"], "WorklistLabel": ["CHEST"]},
     ],
 )
 def test_a_filter_is_matched_as_a_search_is_now_and_later(keys):
     attributes = STATION | {"PatientName": "Müller^Jane", "TimezoneOffsetFromUTC": "+0100"}
+    attributes |= {"CommentsOnTheScheduledProcedureStep": "as quick as possible"}
     there, not_matching = step(**attributes), other()
 
     subscribe_globally(AE, deletion_lock=False, filter=keys)

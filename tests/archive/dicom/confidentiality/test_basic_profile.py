@@ -3,6 +3,7 @@
 import pytest
 from pydicom.datadict import keyword_for_tag
 
+from archive.dicom.added_attributes import ADDED
 from archive.dicom.confidentiality.basic_profile import TABLE, Action, action
 from archive.dicom.value_representations import AMBIGUOUS, dictionary_vr
 
@@ -33,6 +34,12 @@ def test_names_that_the_table_does_not_have_are_emptied():
 
 @pytest.mark.parametrize("tag", [0x00289999, 0x00090010, 0x00091001, 0x50003000, 0x60020010, 0x60FF3000])
 def test_private_attributes_overlays_and_what_nobody_knows_are_removed(tag):
+    assert action(tag) is Action.REMOVE
+
+
+@pytest.mark.parametrize("tag", ADDED)
+def test_attributes_younger_than_the_table_are_removed(tag):
+    """Names to use and pronouns say who it is."""
     assert action(tag) is Action.REMOVE
 
 

@@ -252,3 +252,37 @@ def test_anything_is_read_or_refused(content: str):
         received_model.read(native_xml_reader.instance(document))
     except (MalformedMetadata, MalformedAttribute):
         return
+
+
+# -- what the media type says of the encoding ------------------------------------
+
+
+TEXT = "\u00c4\u20ac"
+NAMED = f"<NativeDicomModel>{attribute(f'<Value>{TEXT}</Value>', tag='00100020')}</NativeDicomModel>"
+DECLARED = f'<?xml version="1.0" encoding="iso-8859-1"?>{NAMED}'
+
+
+@pytest.mark.parametrize("text", [NAMED, DECLARED])
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf-16-le", "cp1252", "gb18030", "iso-8859-15"])
+def test_the_charset_of_the_media_type_goes_before_what_the_document_declares(text, charset):
+    raw = native_xml_reader.instance(text.encode(charset), charset)
+
+    assert raw["00100020"]["Value"] == [TEXT]
+
+
+def test_a_byte_order_mark_goes_before_both():
+    assert native_xml_reader.instance(NAMED.encode("utf-8-sig"), "iso-8859-1")["00100020"]["Value"] == [TEXT]
+    assert native_xml_reader.instance(NAMED.encode("utf-16"), "iso-8859-1")["00100020"]["Value"] == [TEXT]
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "hex", "us-ascii", "utf-16", "punycode", "unicode_escape", "idna"])
+def test_a_document_in_another_charset_than_it_is_said_to_be_in_is_malformed(charset):
+    with pytest.raises(MalformedMetadata):
+        native_xml_reader.instance(NAMED.encode(), charset)
+
+
+def test_no_encoding_takes_time_with_the_square_of_the_length():
+    document = b'<?xml version="1.0" encoding="punycode"?>' + b"a" * 300_000 + b"-" + b"kva" * 300_000
+
+    with pytest.raises(MalformedMetadata):
+        native_xml_reader.instance(document)

@@ -68,6 +68,19 @@ def test_more_values_than_there_can_be_in_metadata_are_refused(monkeypatch):
         json_reader.instances(b"[1,2,3,4,5,6,7,8,9,10,11]")
 
 
+@pytest.mark.parametrize("document", [b'{"00100020": {"vr": "LO"}}', b' [{"00100020": {"vr": "LO"}}] ', b"{}", b"[{}]"])
+def test_one_data_set_is_an_array_of_one_or_the_object_itself(document):
+    raw = json_reader.data_set(document, most_values=10)
+
+    assert raw == (orjson.loads(document)[0] if b"[" in document else orjson.loads(document))
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"[{}, {}]", b"{} {}", b"[1,2,3,4,5,6,7,8,9,10,11]", b"[" * 100_000])
+def test_none_or_several_data_sets_are_not_one(document):
+    with pytest.raises(MalformedMetadata):
+        json_reader.data_set(document, most_values=10)
+
+
 # -- what is understood ----------------------------------------------------------
 
 
@@ -299,3 +312,21 @@ def test_any_json_is_read_or_refused(document: Any):
 )
 def test_the_uids_of_what_is_refused_are_read_where_they_can_be(raw, expected):
     assert received_model.uid(raw, "00080018") == expected
+
+
+# -- the dictionary before the sender --------------------------------------------
+
+
+def test_the_vr_of_the_dictionary_can_go_before_the_senders():
+    """As dcm4che's own example has it, a sequence of another VR."""
+    text = '{"00404018": {"vr": "LO", "Value": [{"00080100": {"vr": "XX", "Value": ["110005"]}}]}}'
+
+    assert read(text, by_dictionary=True).data_set == {
+        "00404018": {"vr": "SQ", "Value": [{"00080100": {"vr": "SH", "Value": ["110005"]}}]}
+    }
+
+
+def test_what_the_dictionary_does_not_know_is_as_the_sender_says():
+    assert read('{"00091001": {"vr": "SH", "Value": ["A"]}}', by_dictionary=True).data_set["00091001"]["vr"] == "SH"
+    with pytest.raises(MalformedAttribute):
+        read('{"00091001": {"vr": "XX"}}', by_dictionary=True)
