@@ -237,7 +237,7 @@ def test_a_receiver_that_may_take_no_more_goes_on_as_soon_as_one_is_settled(conn
     send(channel, "1", "2")
     transport.drain_events(transport, timeout=0.2)
 
-    threading.Timer(0.05, lambda: received[0].ack()).start()
+    threading.Timer(0.05, received[0].ack).start()
     transport.drain_events(transport, timeout=0.2)
 
     assert [message.body.decode() for message in received] == ["1", "2"]
