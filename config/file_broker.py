@@ -6,6 +6,7 @@ system takes the locks of a killed process away: what nobody holds waits again. 
 """
 
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -19,6 +20,8 @@ from typing import Any
 
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
+
+log = logging.getLogger(__name__)
 
 WAITING, TAKEN, NEW = "waiting", "taken", "new"
 #: Seconds between two looks for messages of workers that have been killed.
@@ -108,7 +111,7 @@ class Channel(virtual.Channel):
             yield listed.popleft()
 
     def _take(self, queue: str, name: str) -> Any:
-        """The message, or None when somebody else has it."""
+        """The message, or None when somebody else has it, or a power failure has spoilt it."""
         path = self._folder(queue, TAKEN) / name
         lock = _lock(self._folder(queue, WAITING) / name)
         if lock is None:
@@ -116,8 +119,14 @@ class Channel(virtual.Channel):
         if not _rename(self._folder(queue, WAITING) / name, path):
             _unlock(lock)
             return None
-        payload = loads(path.read_text(encoding="utf-8"))
-        self._held[payload["properties"]["delivery_tag"]] = path, lock
+        try:
+            payload = loads(path.read_text(encoding="utf-8"))
+            self._held[payload["properties"]["delivery_tag"]] = path, lock
+        except (ValueError, LookupError, TypeError):
+            log.error("message %s cannot be read, and is dropped", name)
+            path.unlink()
+            _unlock(lock)
+            return None
         return payload
 
     def _recover(self, queue: str) -> None:

@@ -210,6 +210,16 @@ def test_what_is_on_its_way_in_is_not_read(connect, tmp_path):
     assert receive(channel) is None
 
 
+@pytest.mark.parametrize("content", ["", '{"body": "ha', "{}", "[]", "\xff"])
+def test_a_message_that_a_power_failure_has_spoilt_is_dropped(connect, tmp_path, content):
+    channel = connect()
+    (tmp_path / QUEUE / file_broker.WAITING / "0").write_text(content, encoding="latin-1")
+    send(channel, "1")
+
+    assert list(everything(channel)) == ["1"]
+    assert files(tmp_path) == []
+
+
 def test_a_long_queue_is_not_listed_for_every_message(connect, monkeypatch):
     channel = connect()
     send(channel, *map(str, range(50)))
