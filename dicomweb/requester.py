@@ -5,6 +5,7 @@ from rest_framework import exceptions as framework
 from rest_framework.request import Request
 
 from archive.dicom.ae_titles import ae_title
+from dicomweb import workitem_request
 from dicomweb.errors import BadRequest
 from dicomweb.http import workitem_parameters
 from workflow.selectors.application_entities import ae_titles_of, belongs_to_others, may_act_as
@@ -19,7 +20,7 @@ def requesting_ae(request: Request, in_path: str | None) -> str:
         BadRequest, MalformedParameters: what is named is no AE title.
         PermissionDenied: it is somebody else's.
     """
-    named = _legal(in_path) if in_path is not None else workitem_parameters.requester(_query(request))
+    named = _legal(in_path) if in_path is not None else workitem_parameters.requester(workitem_request.query(request))
     if named is None:
         return _only_one_of(request) or settings.ARCHIVE_AE_TITLE
     if belongs_to_others(request.user, named):
@@ -44,7 +45,7 @@ def suspending(request: Request) -> str:
         BadRequest, MalformedParameters: nor does the query, and they have none or several.
         NotAuthenticated, PermissionDenied: it is not for them to act under it.
     """
-    title = workitem_parameters.subscriber(_query(request)) or _only_one_of(request)
+    title = workitem_parameters.subscriber(workitem_request.query(request)) or _only_one_of(request)
     if title is None:
         raise BadRequest("The request has to say whose subscription it is: ?aetitle=.")
     return _allowed(request, title)
@@ -66,8 +67,3 @@ def _allowed(request: Request, title: str) -> str:
 def _only_one_of(request: Request) -> str | None:
     theirs = ae_titles_of(request.user)
     return theirs[0] if len(theirs) == 1 else None
-
-
-def _query(request: Request) -> str:
-    query: str = request.META.get("QUERY_STRING", "")
-    return query

@@ -1,4 +1,4 @@
-"""The bodies of the worklist's requests: one data set, in JSON or XML (PS3.18 Section 11.1.3)."""
+"""The requests of the worklist: one data set in JSON or XML as the body (PS3.18 Section 11.1.3), and a query."""
 
 from itertools import chain
 from typing import Any
@@ -41,6 +41,12 @@ CANCELLATION = frozenset(
 )
 
 
+def query(request: Request) -> str:
+    """As it was written, not decoded yet."""
+    written: str = request.META.get("QUERY_STRING", "")
+    return written
+
+
 def new_workitem(request: Request) -> tuple[DataSet, str | None]:
     """The data set of a workitem to create, and the UID that the query or Affected SOP Instance UID gives it.
 
@@ -48,7 +54,7 @@ def new_workitem(request: Request) -> tuple[DataSet, str | None]:
         BadRequest: the two are not the same.
     """
     raw = _raw(request)
-    named = {_affected(raw), workitem_parameters.workitem(_query(request))} - {None}
+    named = {_affected(raw), workitem_parameters.workitem(query(request))} - {None}
     if len(named) > 1:
         raise BadRequest("The query and Affected SOP Instance UID (0000,1000) are not the same UID.")
     return _read(raw), next(iter(named), None)
@@ -112,15 +118,10 @@ def _transaction_uid(request: Request, element: Any) -> str | None:
     values = [uid for uid in element.get("Value", ()) if uid]
     if len(values) > 1 or not all(map(is_uid, values)):
         raise BadRequest("Transaction UID (0008,1195) is not one UID.")
-    given = {*values, workitem_parameters.transaction_uid(_query(request))} - {None}
+    given = {*values, workitem_parameters.transaction_uid(query(request))} - {None}
     if len(given) > 1:
         raise BadRequest("The query and Transaction UID (0008,1195) are not the same UID.")
     return next(iter(given), None)
-
-
-def _query(request: Request) -> str:
-    query: str = request.META.get("QUERY_STRING", "")
-    return query
 
 
 def _refuse_others(data_set: DataSet, known: frozenset[str], subject: str) -> None:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from dicomweb import workitem_answer
+from dicomweb import workitem_answer, workitem_request
 from dicomweb.http import workitem_parameters
 from dicomweb.http.workitem_parameters import SubscriptionParameters
 from dicomweb.links import Links
@@ -17,9 +17,8 @@ from workflow.services.subscribe import Subscribed
 
 def workitem(request: Request, workitem: str, ae_title: str) -> HttpResponse:
     title = subscriber(request, ae_title)
-    parameters = workitem_parameters.subscription(
-        request.META.get("QUERY_STRING", ""), filtered=workitem == FILTERED_SUBSCRIPTION
-    )
+    query = workitem_request.query(request)
+    parameters = workitem_parameters.subscription(query, filtered=workitem == FILTERED_SUBSCRIPTION)
     subscribed = _subscribe(workitem, title, parameters)
     refused = parameters.deletion_lock and not subscribed.lock_granted
     warned = workitem_answer.LOCK_NOT_GRANTED if refused else None
