@@ -2,7 +2,7 @@
 
 A message is waiting, or it has been taken by a worker that keeps its file locked until it acknowledges it. The
 system takes the locks of a killed process away: what nobody holds waits again. Files appear whole or not at all. See
-`docs/decisions/0007-background-work.md` for what kombu's own filesystem transport lacks.
+`docs/decisions/0010-background-work.md` for what kombu's own filesystem transport lacks.
 """
 
 import fcntl
