@@ -7,6 +7,7 @@ of them in `prune`.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -42,18 +43,28 @@ def tidy(numbers: Mapping[int, tuple[int, int]]) -> None:
     """
     for subscriber, (before, last) in numbers.items():
         if (before + subscriber) // STEP != (last + subscriber) // STEP:  # they take turns
-            _drop(subscriber, 2 * STEP + last - before)
+            _say(_drop(subscriber, 2 * STEP + last - before))
 
 
 def _prune(subscriber: int) -> int:
-    total = 0
-    while dropped := write(partial(_drop, subscriber, BATCH)):
-        total += dropped
-    return total
+    total = _Dropped()
+    while (dropped := write(partial(_drop, subscriber, BATCH))).events:
+        total = _Dropped(dropped.ae_title, total.events + dropped.events, total.unsent + dropped.unsent)
+    _say(total)
+    return total.events
 
 
-def _drop(subscriber: int, most: int) -> int:
-    """Drop those of the oldest events of an AE that are kept no longer, and say so of those it has not been sent."""
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """So many events of an AE are gone, and it had not been sent so many of them."""
+
+    ae_title: str = ""
+    events: int = 0
+    unsent: int = 0
+
+
+def _drop(subscriber: int, most: int) -> _Dropped:
+    """Drop those of the oldest events of an AE that are kept no longer."""
     [(ae_title, last, delivered)] = rows.select_for_update(
         "SELECT ae_title, last_sequence, delivered_sequence FROM workflow_applicationentity WHERE id = %s",
         subscriber,
@@ -71,7 +82,13 @@ def _drop(subscriber: int, most: int) -> int:
         last - settings.ARCHIVE_UPS_EVENTS_KEPT,
         connection.ops.adapt_datetimefield_value(now - kept),
     )
-    unsent = sum(sequence > delivered for (sequence,) in dropped)
-    if unsent and settings.ARCHIVE_UPS_KEEP_EVENTS:
-        log.warning("%d event reports to %s have been dropped: it was not connected for too long", unsent, ae_title)
-    return len(dropped)
+    return _Dropped(ae_title, len(dropped), sum(sequence > delivered for (sequence,) in dropped))
+
+
+def _say(dropped: _Dropped) -> None:
+    if dropped.unsent and settings.ARCHIVE_UPS_KEEP_EVENTS:
+        log.warning(
+            "%d event reports to %s have been dropped: it was not connected for too long",
+            dropped.unsent,
+            dropped.ae_title,
+        )

@@ -102,29 +102,30 @@ def _subscribe(workitem: str, ae_title: str, *, lock: bool) -> None:
 
 # -- all of them -----------------------------------------------------------------
 
-#: Of the workitems `w`, those that an AE is not subscribed to.
-NOT_SUBSCRIBED = (
-    "NOT EXISTS (SELECT 1 FROM workflow_subscription s WHERE s.workitem_id = w.id AND s.subscriber_id = %s)"
-)
-
 
 def _subscribe_globally(
-    ae_title: str, wanted: global_subscriptions.Matching | None, keys: Mapping[str, Sequence[str]], *, lock: bool
+    ae_title: str,
+    wanted: global_subscriptions.Matching | None,
+    keys: Mapping[str, Sequence[str]],
+    *,
+    lock: bool,
 ) -> None:
     subscriber = registered(ae_title)
     kind = GlobalSubscription.Kind.FILTERED if wanted else GlobalSubscription.Kind.GLOBAL
     GlobalSubscription.objects.update_or_create(
         subscriber=subscriber, kind=kind, defaults={"deletion_lock": lock, "filter": keys}
     )
+    ((newest,),) = rows.select("SELECT coalesce(max(id), 0) FROM workflow_subscription")
     for condition, parameters in _conditions(wanted):
-        new = f"{condition} AND {NOT_SUBSCRIBED}"
-        if lock:
-            initial_events.report_states(subscriber, new, *parameters, subscriber.pk)
+        # What there is stays: instructions about one workitem outrank those about all.
         rows.execute(
             "INSERT INTO workflow_subscription (subscriber_id, workitem_id, deletion_lock, created_at)"  # noqa: S608
-            f" SELECT %s, w.id, %s, %s FROM workflow_workitem w WHERE {new}",
-            *(subscriber.pk, lock, rows.now(), *parameters, subscriber.pk),
+            f" SELECT %s, w.id, %s, %s FROM workflow_workitem w WHERE {condition}"
+            " ON CONFLICT (subscriber_id, workitem_id) DO NOTHING",
+            *(subscriber.pk, lock, rows.now(), *parameters),
         )
+    if lock:
+        initial_events.report_states(subscriber, newest)
 
 
 def _conditions(wanted: global_subscriptions.Matching | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
