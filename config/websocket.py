@@ -6,6 +6,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import OPEN
 
 from dicomweb.asgi import RECEIPTS, SHUTDOWN
 
@@ -58,7 +59,7 @@ class EventChannelProtocol(WebSocketsSansIOProtocol):
 
     def _ask(self) -> None:
         """One ping at a time."""
-        if not self._asked and self._sent and not self.close_sent:
+        if self._sent and not self._asked and self.conn.state is OPEN:
             self._asked, self._sent = self._sent, []
             self.conn.send_ping(RECEIPT)
             self.transport.write(b"".join(self.conn.data_to_send()))

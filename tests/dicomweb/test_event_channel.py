@@ -234,6 +234,6 @@ def test_our_own_mistake_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
         channel = ApplicationCommunicator(event_channel.event_channel, scope())
         await channel.send_input({"type": "websocket.connect"})
         with pytest.raises(ZeroDivisionError):
-            await channel.receive_output(PATIENCE)
+            await channel.wait(PATIENCE)
 
     run(work)
