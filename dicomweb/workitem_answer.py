@@ -27,6 +27,7 @@ FAILURES: Mapping[type[Exception], str] = {
     errors.StateConflict: "The submitted request is inconsistent with the state of the UPS Instance.",
     errors.NotFinishable: "The submitted request is inconsistent with the state of the UPS Instance.",
     errors.AlreadyCompleted: "The UPS is already COMPLETED.",
+    errors.FilterRefused: "Filtered Worklist Subscriptions are not supported.",
     errors.PerformerUnreachable: "The performer cannot be contacted.",
 }
 
