@@ -107,6 +107,7 @@ def test_the_step_that_is_done_by_hand_is_completed(archive: LiveArchive, printe
 
 
 def test_the_feed_has_what_the_algorithm_was_told(printed: str) -> None:
+    """UPS-E3-3: of a workitem that a rule has made, too."""
     feed = next(found for found in answers(printed) if "sequence" in found[0])
     states = [entry["report"]["00741000"]["Value"][0] for entry in feed if "00741000" in entry["report"]]
     assert states == ["SCHEDULED", "IN PROGRESS", "COMPLETED"]

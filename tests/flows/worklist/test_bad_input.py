@@ -74,6 +74,7 @@ def assert_there_is_none(worklist: Worklist, uid: str) -> None:
 def test_H11_a_workitem_that_is_not_valid_is_not_created(
     request: pytest.FixtureRequest, client: str, new: DataSet
 ) -> None:
+    """UPS-A1-3, UPS-A1-4"""
     worklist: Worklist = request.getfixturevalue(client)
     uid, response = create(worklist, new)
     assert response.status_code == 400
@@ -83,6 +84,7 @@ def test_H11_a_workitem_that_is_not_valid_is_not_created(
 def test_H11_what_may_be_empty_may_be_left_out_where_the_archive_is_not_strict(
     worklist: Worklist, other_worklist: Worklist
 ) -> None:
+    """UPS-A1-5"""
     short = data_set(
         ProcedureStepLabel="Read",
         ProcedureStepState="SCHEDULED",
@@ -109,6 +111,7 @@ def test_H11_a_uid_is_used_once(worklist: Worklist) -> None:
 
 
 def test_H11_query_and_data_set_name_one_uid(worklist: Worklist) -> None:
+    """UPS-A1-1"""
     uid, response = create(worklist, workitem(SOPInstanceUID=generate_uid()))
     assert response.status_code == 400
     assert_there_is_none(worklist, uid)
@@ -127,6 +130,7 @@ def test_H11_an_ae_title_is_one(worklist: Worklist, ae: str) -> None:
 
 @pytest.mark.parametrize("keyword", NEVER_SET)
 def test_H11_what_a_step_is_for_is_not_updated(worklist: Worklist, keyword: str) -> None:
+    """UPS-A2-3, UPS-A2-4"""
     uid = worklist.create()
     before = worklist.retrieve(uid)
 
@@ -137,6 +141,7 @@ def test_H11_what_a_step_is_for_is_not_updated(worklist: Worklist, keyword: str)
 
 
 def test_H11_nobody_has_a_lock_of_what_is_scheduled(worklist: Worklist) -> None:
+    """UPS-A2-1, UPS-B2-2"""
     uid = worklist.create()
     response = worklist.update(uid, data_set(ProcedureStepLabel="Changed"), lock=generate_uid())
     assert response.status_code == 409
@@ -145,6 +150,7 @@ def test_H11_nobody_has_a_lock_of_what_is_scheduled(worklist: Worklist) -> None:
 
 @pytest.mark.parametrize("right", [False, None], ids=["another lock", "no lock"])
 def test_H11_who_does_not_hold_the_lock_changes_nothing(worklist: Worklist, right: bool | None) -> None:
+    """UPS-A2-2, UPS-B2-2"""
     uid = worklist.create()
     worklist.claim(uid)
     before = worklist.retrieve(uid)
@@ -162,6 +168,7 @@ def test_H11_who_does_not_hold_the_lock_changes_nothing(worklist: Worklist, righ
 
 
 def test_H11_what_is_final_is_not_updated(worklist: Worklist) -> None:
+    """UPS-B4-3"""
     uid = worklist.create()
     lock = worklist.claim(uid)
     worklist.change_state(uid, "CANCELED", lock)
@@ -191,6 +198,7 @@ def test_H11_what_is_final_is_not_updated(worklist: Worklist) -> None:
     ],
 )
 def test_H11_a_scheduled_step_can_be_claimed_and_nothing_else(worklist: Worklist, wanted: DataSet, status: int) -> None:
+    """UPS-B1-3"""
     uid = worklist.create()
     before = worklist.retrieve(uid)
     assert worklist.send("PUT", f"/workitems/{uid}/state", wanted).status_code == status
@@ -223,6 +231,7 @@ def test_H11_a_body_is_one_data_set(worklist: Worklist, method: str, path: str, 
     ],
 )
 def test_H11_a_search_is_well_formed(worklist: Worklist, query: str) -> None:
+    """UPS-F-2"""
     assert worklist.send("GET", f"/workitems?{query}").status_code == 400
 
 
@@ -243,6 +252,7 @@ def test_H11_what_was_never_there_is_not_found(worklist: Worklist, transaction: 
 
 
 def test_H11_there_is_no_such_subscription(worklist: Worklist, ae: str) -> None:
+    """UPS-A8-2"""
     uid = worklist.create()
     for target in (uid, GLOBAL, FILTERED):
         assert worklist.unsubscribe(target, ae).status_code == 404
@@ -251,6 +261,7 @@ def test_H11_there_is_no_such_subscription(worklist: Worklist, ae: str) -> None:
 
 
 def test_H11_one_workitem_cannot_be_suspended(worklist: Worklist, ae: str) -> None:
+    """UPS-A8-2"""
     uid = worklist.create()
     worklist.subscribe(uid, ae)
     assert worklist.suspend(uid, ae).status_code == 400
@@ -258,6 +269,7 @@ def test_H11_one_workitem_cannot_be_suspended(worklist: Worklist, ae: str) -> No
 
 
 def test_H11_a_lock_is_true_or_false(worklist: Worklist, ae: str) -> None:
+    """UPS-A7-1"""
     assert worklist.subscribe(worklist.create(), ae, "deletionlock=perhaps").status_code == 400
 
 

@@ -17,6 +17,7 @@ WHO = {"ContactURI": "tel:+3225550100", "ContactDisplayName": "Front desk"}
 
 
 def test_H04_a_scheduled_step_is_canceled_by_the_request(worklist: Worklist, ae: str) -> None:
+    """UPS-E2-3"""
     channel = worklist.listen(ae)
     uid = worklist.create()
     worklist.subscribe(uid, ae)
@@ -57,6 +58,7 @@ def assert_canceled_already(worklist: Worklist, uid: str) -> None:
 
 
 def test_H05_the_performer_is_told_and_cancels(worklist: Worklist, new_ae: Callable[[], str]) -> None:
+    """UPS-B4-1: what its performer has not said of why, the archive supplies."""
     performer = worklist.listen(new_ae())
     uid = worklist.create()
     worklist.subscribe(uid, performer.ae)

@@ -35,6 +35,7 @@ def client_of(archive: LiveArchive) -> Worklist:
 
 
 def test_H09_nothing_is_kept_where_nothing_is_to_be(forgetful: LiveArchive) -> None:
+    """UPS-A10-1, UPS-E3-5"""
     with client_of(forgetful) as worklist:
         uid = worklist.create()
         assert worklist.subscribe(uid, "LATE", "deletionlock=true").status_code == 201
@@ -56,6 +57,7 @@ def test_H09_nothing_is_kept_where_nothing_is_to_be(forgetful: LiveArchive) -> N
 
 @in_one_process_and_in_two
 def test_H09_what_is_kept_comes_once_and_in_order(worklist: Worklist, ae: str, purge: Callable[[], object]) -> None:
+    """UPS-A10-2, UPS-E3-4, UPS-E3-5"""
     uid = worklist.create()
     worklist.subscribe(uid, ae, "deletionlock=true")
     channel = worklist.listen(ae)
@@ -79,6 +81,7 @@ def test_H09_what_is_kept_comes_once_and_in_order(worklist: Worklist, ae: str, p
 
 @in_one_process_and_in_two
 def test_H09_all_channels_of_an_ae_are_sent_everything(worklist: Worklist, ae: str) -> None:
+    """UPS-A10-3"""
     channels = [worklist.listen(ae), worklist.listen(ae, path=f"/subscribers/{ae}"), worklist.listen(ae)]
     uid = worklist.create()
     worklist.subscribe(uid, ae)
@@ -94,6 +97,7 @@ def test_H09_all_channels_of_an_ae_are_sent_everything(worklist: Worklist, ae: s
 
 
 def test_H09_of_more_than_is_kept_the_last_come(bounded: LiveArchive) -> None:
+    """UPS-E3-4"""
     with client_of(bounded) as worklist:
         uid = worklist.create()
         worklist.subscribe(uid, "BOUNDED")
@@ -107,6 +111,7 @@ def test_H09_of_more_than_is_kept_the_last_come(bounded: LiveArchive) -> None:
 
 
 def test_H09_subscribers_are_told_that_the_archive_stops_and_has_started(bounded: LiveArchive) -> None:
+    """UPS-E2-4, UPS-E2-5"""
     with client_of(bounded) as worklist:
         uids = [worklist.create() for _ in range(3)]
         channel = worklist.listen("RESTART")

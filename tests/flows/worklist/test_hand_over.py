@@ -21,6 +21,7 @@ def assigned(uid: str, human: DataSet, **stations: list[DataSet]) -> Report:
 
 
 def test_H14_a_task_is_assigned_and_handed_over(worklist: Worklist, ae: str) -> None:
+    """UPS-E2-1"""
     channel = worklist.listen(ae)
     worklist.subscribe(GLOBAL, ae)
 
@@ -62,6 +63,7 @@ def test_H14_a_task_is_put_off_by_another_that_replaces_it(worklist: Worklist, a
 
 
 def test_H14_who_only_watches_does_not_work(worklist: Worklist, ae: str) -> None:
+    """UPS-B2-1"""
     channel = worklist.listen(ae)
     uid = worklist.create()
     worklist.subscribe(uid, ae)

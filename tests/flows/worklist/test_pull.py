@@ -30,6 +30,7 @@ RETURNED = RETURNED_VALUED | {
 
 @in_one_process_and_in_two
 def test_H01_a_step_from_its_creation_to_its_result(worklist: Worklist, ae: str) -> None:
+    """UPS-A1-6, UPS-B1-1, UPS-E3-2"""
     channel = worklist.listen(ae)
     subscribed = worklist.subscribe(GLOBAL, ae)
     assert (subscribed.status_code, subscribed.content) == (201, b"")
@@ -74,6 +75,7 @@ def test_H01_a_step_from_its_creation_to_its_result(worklist: Worklist, ae: str)
 
 @in_one_process_and_in_two
 def test_H02_of_twenty_claims_at_once_one_is_granted(worklist: Worklist, ae: str) -> None:
+    """UPS-B1-2, UPS-B2-1, UPS-B2-4"""
     channel = worklist.listen(ae)
     uid = worklist.create()
     worklist.subscribe(uid, ae)
@@ -134,6 +136,7 @@ def removed(keyword: str) -> DataSet:
 def test_H03_what_is_not_whole_is_not_completed(
     worklist: Worklist, ae: str, performed_before: DataSet, missing: str
 ) -> None:
+    """UPS-B4-2"""
     channel = worklist.listen(ae)
     uid = worklist.create()
     lock = worklist.claim(uid)

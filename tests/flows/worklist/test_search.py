@@ -101,6 +101,7 @@ def found(worklist: Worklist, query: str = "", **keys: str) -> list[str]:
 
 @pytest.mark.parametrize("spelled", [0, 1], ids=["keyword", "tag"])
 def test_H12_every_key_that_has_to_be_matched_is(worklist: Worklist, ae: str, spelled: int) -> None:
+    """UPS-F-1, UPS-F-3"""
     whole = workitem(WorklistLabel=ae, **everything(generate_uid(), generate_uid()))
     uid = worklist.create(whole | data_set(StudyInstanceUID="1.2.3.4"))
     worklist.create(
@@ -154,6 +155,7 @@ def one_value(whole: DataSet, path: str) -> str:
 def test_H12_times_are_found_by_ranges(
     worklist: Worklist, label: str, many: list[str], keyword: str, month: str, between: str, first: int, last: int
 ) -> None:
+    """UPS-F-4"""
     keys = {keyword: between.format(m=month), "WorklistLabel": label}
     assert found(worklist, **keys) == many[first : last + 1]
 
@@ -165,11 +167,13 @@ def test_H12_the_time_of_the_last_change_is_found_by_ranges(worklist: Worklist, 
 
 
 def test_H12_times_of_a_query_are_in_the_zone_that_it_names(worklist: Worklist, label: str, many: list[str]) -> None:
+    """UPS-F-5"""
     query = f"ScheduledProcedureStepStartDateTime={'202601021110-202601021112'}&TimezoneOffsetFromUTC=%2B0100"
     assert found(worklist, query, WorklistLabel=label) == many[60:63]
 
 
 def test_H12_names_and_wildcards_and_lists(worklist: Worklist, label: str, many: list[str]) -> None:
+    """UPS-F-4"""
     for name, expected in (
         ("Patient^Number007", many[7:8]),
         ("patient^number007", many[7:8]),
@@ -184,6 +188,7 @@ def test_H12_names_and_wildcards_and_lists(worklist: Worklist, label: str, many:
 
 
 def test_H12_the_keys_of_a_sequence_meet_in_one_of_its_items(worklist: Worklist, label: str, many: list[str]) -> None:
+    """UPS-F-4"""
     station = "ScheduledStationNameCodeSequence"
     second = {f"{station}__CodeValue": "S17"}
     assert found(worklist, WorklistLabel=label, **second) == [many[17]]
@@ -192,6 +197,7 @@ def test_H12_the_keys_of_a_sequence_meet_in_one_of_its_items(worklist: Worklist,
 
 
 def test_H12_all_attributes_but_the_lock_can_be_had(worklist: Worklist, ae: str) -> None:
+    """UPS-F-6"""
     uid = worklist.create(
         WorklistLabel=ae, CommentsOnTheScheduledProcedureStep="Please", ExpectedCompletionDateTime="20261125"
     )
@@ -210,6 +216,7 @@ def test_H12_all_attributes_but_the_lock_can_be_had(worklist: Worklist, ae: str)
 
 
 def test_H12_pages_have_no_gap_and_no_repetition(worklist: Worklist, label: str, many: list[str]) -> None:
+    """UPS-F-7, UPS-F-8"""
     pages = []
     for offset in range(0, COUNT, 40):
         response = worklist.send("GET", f"/workitems?WorklistLabel={label}&limit=40&offset={offset}")
@@ -223,6 +230,7 @@ def test_H12_pages_have_no_gap_and_no_repetition(worklist: Worklist, label: str,
 
 @pytest.mark.parametrize("page", [f"offset={COUNT}", "offset=100000", "limit=0"])
 def test_H12_past_the_end_there_is_nothing(worklist: Worklist, label: str, many: list[str], page: str) -> None:
+    """UPS-F-7"""
     response = worklist.send("GET", f"/workitems?WorklistLabel={label}&{page}")
     assert (response.status_code, response.content) == (204, b"")
     assert "Content-Type" not in response.headers
@@ -233,6 +241,7 @@ def test_H12_nothing_found_is_no_content(worklist: Worklist) -> None:
 
 
 def test_H12_the_same_question_has_the_same_answer(worklist: Worklist, label: str, many: list[str]) -> None:
+    """UPS-F-8"""
     keys = {"WorklistLabel": label, "ScheduledProcedureStepPriority": "HIGH"}
     assert found(worklist, **keys) == found(worklist, **keys) == many[::3]
 
@@ -240,6 +249,7 @@ def test_H12_the_same_question_has_the_same_answer(worklist: Worklist, label: st
 def test_H12_fuzzy_matching_finds_more_or_says_that_it_does_not(
     worklist: Worklist, label: str, many: list[str]
 ) -> None:
+    """UPS-F-9"""
     response = worklist.send("GET", f"/workitems?WorklistLabel={label}&PatientName=number007&fuzzymatching=true")
     text = "The fuzzymatching parameter is not supported. Only literal matching has been performed."
     if "Warning" in response.headers:

@@ -69,6 +69,7 @@ def spelling(request: pytest.FixtureRequest) -> Spelling:
 
 
 def test_H13_a_step_in_every_spelling(worklist: Worklist, ae: str, spelling: Spelling) -> None:
+    """UPS-A6-1, UPS-A7-1, UPS-A8-1"""
     uid, canceled, lock = generate_uid(), generate_uid(), generate_uid()
     worklist.mine |= {uid, canceled}
 
@@ -139,6 +140,7 @@ def test_H13_json_with_brackets_and_without(worklist: Worklist, body: str, conte
 
 
 def test_H13_a_uid_is_made_where_none_is_given(worklist: Worklist) -> None:
+    """UPS-A1-2"""
     created = worklist.send("POST", "/workitems", workitem())
     assert created.status_code == 201
     uid = created.headers["Location"].removeprefix(f"{worklist.url}/workitems/")

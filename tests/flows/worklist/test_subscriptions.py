@@ -29,6 +29,7 @@ def expect_in_any_order(channel: EventChannel, *expected: reports.Report) -> Non
 def test_H06_what_is_said_of_one_workitem_outranks_what_is_said_of_all(
     worklist: Worklist, new_ae: NewAe, purge: Purge
 ) -> None:
+    """UPS-A8-3, UPS-A9-1, UPS-D2-1, UPS-D4-2"""
     locking, looking = worklist.listen(new_ae()), worklist.listen(new_ae())
     uids = [worklist.create() for _ in range(3)]
 
@@ -73,6 +74,7 @@ def as_parameters(keys: dict[str, str]) -> str:
 def test_H07_a_filter_decides_at_the_subscription_and_at_the_creation(
     worklist: Worklist, ae: str, written: Callable[[dict[str, str]], str]
 ) -> None:
+    """UPS-D3-1, UPS-D3-3"""
     label = f"AI-{ae}"
     channel = worklist.listen(ae)
     before = worklist.create(WorklistLabel=label, ScheduledProcedureStepPriority="HIGH")
@@ -117,10 +119,12 @@ def test_H07_a_filter_reaches_into_any_item_of_a_sequence(worklist: Worklist, ae
     ["", "filter=", "filter=NoSuchAttribute%3D1", "filter=TransactionUID%3D1.2", "WorklistLabel=A&WorklistLabel=B"],
 )
 def test_H07_a_filtered_subscription_has_a_filter(worklist: Worklist, ae: str, query: str) -> None:
+    """UPS-D3-2"""
     assert worklist.subscribe(FILTERED, ae, query).status_code == 400
 
 
 def test_H07_an_archive_without_filters_says_so(other_worklist: Worklist) -> None:
+    """UPS-D3-1"""
     refused = other_worklist.subscribe(FILTERED, "FILTERING", "filter=WorklistLabel%3DAI")
 
     assert refused.status_code == 403
@@ -129,6 +133,7 @@ def test_H07_an_archive_without_filters_says_so(other_worklist: Worklist) -> Non
 
 
 def test_H07_who_is_subscribed_twice_is_told_once(worklist: Worklist, ae: str) -> None:
+    """UPS-D3-5"""
     channel = worklist.listen(ae)
     worklist.subscribe(GLOBAL, ae)
     worklist.subscribe(FILTERED, ae, as_filter({"WorklistLabel": ae}))
@@ -148,6 +153,7 @@ def completed(worklist: Worklist, uid: str) -> None:
 
 
 def test_H08_locks_keep_what_is_final(worklist: Worklist, new_ae: NewAe, purge: Purge) -> None:
+    """UPS-A4-1, UPS-A7-2, UPS-B4-4, UPS-D4-1, UPS-D4-2"""
     one, another = new_ae(), new_ae()
     uid = worklist.create()
     for ae in (one, another):
@@ -168,6 +174,7 @@ def test_H08_locks_keep_what_is_final(worklist: Worklist, new_ae: NewAe, purge: 
 
 
 def test_H08_what_is_not_final_is_never_purged(worklist: Worklist, purge: Purge) -> None:
+    """UPS-D4-4"""
     scheduled, claimed = worklist.create(), worklist.create()
     worklist.claim(claimed)
 
@@ -178,6 +185,7 @@ def test_H08_what_is_not_final_is_never_purged(worklist: Worklist, purge: Purge)
 
 
 def test_H08_a_lock_may_be_refused(other_worklist: Worklist, other_purge: Purge) -> None:
+    """UPS-D4-3"""
     uid = other_worklist.create()
 
     subscribed = other_worklist.subscribe(uid, "LOCKING", LOCK)

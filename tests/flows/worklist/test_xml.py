@@ -76,6 +76,7 @@ def test_H10_a_step_in_xml_from_beginning_to_end(worklist: Worklist, ae: str, wr
 
 
 def test_H10_a_search_is_answered_in_parts(worklist: Worklist, ae: str) -> None:
+    """UPS-F-10"""
     uids = {worklist.create(WorklistLabel=ae) for _ in range(3)}
     path = f"/workitems?WorklistLabel={ae}"
 
