@@ -12,6 +12,7 @@ from workflow.states import CANCELED, COMPLETED
 
 CREATED_WITH_MODIFICATIONS = "The Workitem was created with modifications."
 UPDATED_WITH_MODIFICATIONS = "The Workitem was updated with modifications."
+NOT_SUPPORTED = "Requested optional Attributes are not supported."
 LOCK_NOT_GRANTED = "Deletion Lock not granted."
 ALREADY = {
     CANCELED: "The UPS is already in the requested state of CANCELED.",

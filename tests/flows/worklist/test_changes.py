@@ -14,12 +14,12 @@ MODIFIED = tag("ScheduledProcedureStepModificationDateTime")
 
 def test_UPS_A1_1_the_query_says_which_workitem_or_the_data_set_does(worklist: Worklist) -> None:
     """One that the query names needs no UID in its data set; there it is its own, or that of the command."""
-    in_query, its_own, affected = generate_uid(), generate_uid(), generate_uid()
+    in_query, in_both, its_own, affected = (generate_uid() for _ in range(4))
     of_command = {"00001000": {"vr": "UI", "Value": [affected]}}
 
     for query, new, uid in (
         (f"?workitem={in_query}", workitem(), in_query),
-        (f"?workitem={in_query}.1", workitem(SOPInstanceUID=f"{in_query}.1"), f"{in_query}.1"),
+        (f"?workitem={in_both}", workitem(SOPInstanceUID=in_both), in_both),
         ("", workitem(SOPInstanceUID=its_own), its_own),
         ("", of_command | workitem(), affected),
     ):
