@@ -7,6 +7,7 @@ second column with the suffix `_key` holds the form that searches compare, where
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from archive.fields import text_field, uid_field
 
@@ -74,10 +75,15 @@ class Study(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    #: When an instance was last added or replaced; deletion leaves it as it is.
+    last_instance_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name_plural = "studies"
-        indexes: ClassVar = [models.Index(fields=["-study_date", "-id"], name="study_newest_first")]
+        indexes: ClassVar = [
+            models.Index(fields=["-study_date", "-id"], name="study_newest_first"),
+            models.Index(fields=["last_instance_at", "id"], name="study_arrival"),
+        ]
 
     def __str__(self) -> str:
         return self.study_instance_uid

@@ -113,5 +113,4 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row, moment: Any) -> list[
 
 def now() -> Any:
     """The present time, as a parameter of a statement."""
-    """The present time, as a parameter of a statement."""
     return connection.ops.adapt_datetimefield_value(timezone.now())

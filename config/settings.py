@@ -35,6 +35,8 @@ ARCHIVE_THREADS = environment.integer("ARCHIVE_THREADS", 16, minimum=2, maximum=
 ARCHIVE_IO_THREADS = environment.integer("ARCHIVE_IO_THREADS", 8, minimum=1, maximum=128)
 #: Seconds without a byte after which an upload or a download is given up, so that slow clients cannot hold threads.
 ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum=1, maximum=3600)
+#: Background tasks done at once by a worker.
+ARCHIVE_WORKER_PROCESSES = environment.integer("ARCHIVE_WORKER_PROCESSES", 2, minimum=1, maximum=64)
 #: What to do with an instance whose patient or study attributes contradict those of its stored study (STOW-85).
 ARCHIVE_ON_CONFLICT = environment.choice("ARCHIVE_ON_CONFLICT", "keep", ("keep", "coerce"))
 #: Who asks for changes of the worklist where the request does not say it.
@@ -198,10 +200,10 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # -- Redis -----------------------------------------------------------------------
 
-_redis = environment.url("REDIS_URL", schemes=("redis", "rediss"))
+REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
-    if _redis
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
@@ -275,5 +277,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _log_level.upper()},
     # pydicom's warnings repeat values of the data set: they may name a patient.
-    "loggers": {"pydicom": {"level": "CRITICAL", "propagate": False}},
+    # Celery has several lines for every task.
+    "loggers": {"pydicom": {"level": "CRITICAL", "propagate": False}, "celery": {"level": "WARNING"}},
 }

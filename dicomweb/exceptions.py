@@ -16,13 +16,13 @@ from archive.dicom.confidentiality.deidentification import CannotDeidentify
 from archive.dicom.confidentiality.held_stream import HeadTooLarge
 from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata
 from archive.dicom.matching.query_keys import MalformedMatch
+from archive.dicom.matching.query_strings import MalformedParameters
 from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors, workitem_answer
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
-from dicomweb.http.search_parameters import MalformedParameters
 from dicomweb.http.wado_parameters import MalformedWado
 from dicomweb.status_report import status_report
 from workflow import errors as worklist

@@ -1,4 +1,5 @@
-"""Where a test run keeps its data: `--backends=embedded` (SQLite, files) or `--backends=hospital` (PostgreSQL, S3).
+"""Where a test run keeps its data: `--backends=embedded` (SQLite, files) or `--backends=hospital` (PostgreSQL, S3,
+Redis).
 
 Loaded with `-p` in pyproject.toml, because Django's settings are read before any conftest.py is. The process that was
 started by hand prepares everything; workers of pytest-xdist inherit its environment and step aside from each other.
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.servers import S3_CREDENTIALS, create_bucket, start_postgres, start_s3
+from tests.servers import S3_CREDENTIALS, create_bucket, start_postgres, start_redis, start_s3
 
 EMBEDDED, HOSPITAL = "embedded", "hospital"
 
@@ -20,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--backends",
         choices=(EMBEDDED, HOSPITAL),
         default=EMBEDDED,
-        help="embedded: SQLite and files (default). hospital: PostgreSQL and S3, started for the run",
+        help="embedded: SQLite and files (default). hospital: PostgreSQL, S3 and Redis, started for the run",
     )
 
 
@@ -55,16 +56,21 @@ def _start_servers(config: pytest.Config, folder: Path) -> None:
     config.add_cleanup(postgres.stop)
     s3 = start_s3(folder)
     config.add_cleanup(s3.stop)
+    redis = start_redis(folder)
+    config.add_cleanup(redis.stop)
     os.environ |= S3_CREDENTIALS | {
         "DATABASE_URL": postgres.url,
         "ARCHIVE_S3_ENDPOINT_URL": s3.endpoint_url,
         "ARCHIVE_S3_BUCKET": s3.bucket,
+        "REDIS_URL": redis.url,
     }
 
 
 def _prepare_worker(worker: str) -> None:
-    """A data folder and a bucket of the worker's own; pytest-django gives it a database of its own."""
+    """Data folder, bucket and Redis database of the worker's own; pytest-django gives it a database of its own."""
     os.environ["ARCHIVE_DATA_DIR"] += f"-{worker}"
     if "ARCHIVE_S3_BUCKET" in os.environ:
         os.environ["ARCHIVE_S3_BUCKET"] += f"-{worker}"
         create_bucket(os.environ["ARCHIVE_S3_ENDPOINT_URL"], os.environ["ARCHIVE_S3_BUCKET"])
+    if "REDIS_URL" in os.environ:
+        os.environ["REDIS_URL"] += f"/{int(worker.removeprefix('gw')) + 1}"

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from random import randrange
 from urllib.parse import urlsplit
 
 import psycopg
@@ -24,7 +25,7 @@ from archive.storage.filesystem import FilesystemStore
 from archive.storage.s3 import S3Store
 from archive.storage.s3_options import s3_options
 from tests.builders import multipart
-from tests.servers import create_bucket, free_port
+from tests.servers import REDIS_DATABASES, create_bucket, free_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -40,14 +41,16 @@ class LiveArchive:
     Args:
         folder: for its data and its log.
         environment: settings on top of the defaults, among them where its database and blobs are.
+        background: with a worker and its clock.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *, background: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/dicom-web"
         self._own_settings = environment
+        self._options = [] if background else ["--web-only"]
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "ARCHIVE_DATA_DIR": str(folder / "data"),
@@ -72,7 +75,7 @@ class LiveArchive:
 
     def start(self, *arguments: str) -> None:
         """Start it, and wait until it answers. From the main thread: it ends when the thread that started it does."""
-        command = [*_ends_with_us(), sys.executable, "manage.py", "serve", *arguments]
+        command = [*_ends_with_us(), sys.executable, "manage.py", "serve", *self._options, *arguments]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
@@ -161,15 +164,18 @@ class LiveArchive:
 
 
 @contextlib.contextmanager
-def live_archive(folder: Path, *, embedded: bool = False, **environment: str) -> Iterator[LiveArchive]:
+def live_archive(
+    folder: Path, *, embedded: bool = False, background: bool = False, **environment: str
+) -> Iterator[LiveArchive]:
     """A started archive, stopped at the end, over backends of the kind that the test run is about.
 
     Args:
         embedded: over SQLite and files in any case.
+        background: with a worker and its clock.
         environment: its settings.
     """
     backends = {} if embedded else _own_backends()
-    archive = LiveArchive(folder, backends | environment)
+    archive = LiveArchive(folder, backends | environment, background=background)
     with running(archive):
         yield archive
 
@@ -185,7 +191,7 @@ def running(archive: LiveArchive) -> Iterator[LiveArchive]:
 
 
 def _own_backends() -> dict[str, str]:
-    """A database and a bucket of its own, where the test run has servers for them; else the data folder will do."""
+    """Databases and a bucket of its own, where the test run has servers for them; else the data folder will do."""
     server = os.environ.get("DATABASE_URL")
     if server is None:
         return {}
@@ -198,6 +204,8 @@ def _own_backends() -> dict[str, str]:
         "DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl(),
         "ARCHIVE_S3_ENDPOINT_URL": endpoint,
         "ARCHIVE_S3_BUCKET": name,
+        # The first ones are those of the processes that run tests.
+        "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{randrange(100, REDIS_DATABASES)}").geturl(),
     }
 
 

@@ -27,6 +27,9 @@ NOBODY = 65534
 START_SECONDS = 30
 STOP_SECONDS = 10
 
+#: So many archives can share one Redis.
+REDIS_DATABASES = 10_000
+
 #: What boto3 reads from environment variables; the server takes any key.
 S3_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -120,6 +123,7 @@ def start_redis(folder: Path, *, port: int | None = None) -> Redis:
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    options += ["--databases", str(REDIS_DATABASES)]
     process = _start([*_ends_with_us(signal.SIGKILL), _redis_program(), *options], folder / "redis.log")
     server = Redis(process, signal.SIGTERM, f"redis://127.0.0.1:{port}")
     _wait(server, folder / "redis.log", lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close())

@@ -201,15 +201,17 @@ class WorkitemRule(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     enabled = models.BooleanField(default=True)
-    #: As the query of a search for studies: `ModalitiesInStudy=CT&StudyDescription=*CHEST*`. Empty: every study.
+    #: As the query of a search for series: `ModalitiesInStudy=CT&BodyPartExamined=CHEST`. A study matches if one of its
+    #: series would be found; empty: every study.
     filter = models.TextField(blank=True, default="")
     quiet_seconds = models.PositiveIntegerField(
         default=60, help_text="A study has arrived when no instance has been added to it for so many seconds."
     )
-    #: The workitem in DICOM JSON; what the study says of patient, request and input is added to it.
+    #: The workitem in DICOM JSON; what the study says of patient, request and input is added to it. See
+    #: `workflow.study_workitem`.
     template = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    #: Studies that were quiet before this have been looked at.
+    #: Studies whose last instance came before this have been looked at.
     examined_until = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 As where attributes are included, the first instance of a study or a series speaks for it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,11 @@ def scan(level: Level, candidates: QuerySet[Any, Any], keys: Keys, timezone: int
     pks = list(candidates.values_list("pk", flat=True)[: most + 1])
     if len(pks) > most:
         raise SearchTooBroad(most)
+    return meeting(level, pks, keys, timezone)
+
+
+def meeting(level: Level, pks: Sequence[int], keys: Keys, timezone: int | None) -> list[int]:
+    """Those of the primary keys whose metadata meets the keys, in the same order."""
     found: list[int] = []
     for start in range(0, len(pks), BATCH):
         batch = pks[start : start + BATCH]

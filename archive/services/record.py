@@ -231,11 +231,11 @@ def _clear_tombstones(instances: Sequence[NewInstance]) -> None:
 def _count(added: Sequence[NewInstance], studies: Mapping[str, _Study], series: Mapping[tuple[str, str], int]) -> None:
     for key, number in Counter((new.identity.study, new.identity.series) for new in added).items():
         rows.add(Series, series[key], {"number_of_series_related_instances": number})
-    for uid, number in Counter(new.identity.study for new in added).items():
-        study = studies[uid]
-        amounts = {"number_of_study_related_series": study.series, "number_of_study_related_instances": number}
+    numbers = Counter(new.identity.study for new in added)
+    for uid, study in studies.items():
+        amounts = {"number_of_study_related_series": study.series, "number_of_study_related_instances": numbers[uid]}
         modalities = "\\".join(sorted(study.modalities - {""}))
-        rows.add(Study, study.pk, amounts, modalities_in_study=modalities)
+        rows.add(Study, study.pk, amounts, modalities_in_study=modalities, last_instance_at=rows.now())
 
 
 def _replace(pk: int, blob_key: str, new: NewInstance) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
-from urllib.parse import unquote_to_bytes
 
 from archive.dicom.matching.attribute_paths import (
     AttributePath,
@@ -20,19 +19,14 @@ from archive.dicom.matching.attribute_paths import (
     vr_of,
     with_creators,
 )
+from archive.dicom.matching.query_strings import MalformedParameters, components
 
-#: So many parameters, and values of all of them together, are read from one query.
-MOST_PARAMETERS = 1000
 #: Beyond any number of results; longer numbers mean the same.
 UNLIMITED = 10**15
 
 _SWITCHES = ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
 #: What PS3.18 has for every resource, and others read.
 _COMMON = ("accept", "charset")
-
-
-class MalformedParameters(ValueError):
-    """The query breaks the syntax of PS3.18 Section 8.3. The message repeats none of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +61,6 @@ def parse(query_string: str) -> SearchParameters:
     for name, values in components(query_string):
         reader.read(name, values)
     return reader.parameters()
-
-
-def components(query_string: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each parameter with its values; empty components say nothing (QIDO-25)."""
-    total = 0
-    for component in filter(None, query_string.split("&")):
-        name, _, raw = component.partition("=")
-        values = raw.split(",")
-        total += max(len(values), raw.upper().count("%2C") + 1)
-        if total > MOST_PARAMETERS:
-            raise MalformedParameters(f"The query has more than {MOST_PARAMETERS} parameters and values.")
-        yield _decoded(name), tuple(value for text in values if (value := _decoded(text)))
-
-
-def _decoded(text: str) -> str:
-    """Percent-encoded UTF-8 (QIDO-14); `+` is a space, as HTML forms and most client libraries send it."""
-    try:
-        decoded = unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedParameters("The query is not percent-encoded UTF-8.") from error
-    if "\0" in decoded:
-        raise MalformedParameters("The query has a NUL in it.")
-    return decoded
 
 
 class _Reader:

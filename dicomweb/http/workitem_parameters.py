@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from archive.dicom.ae_titles import ae_title
 from archive.dicom.matching.attribute_paths import MalformedAttribute, attribute_path
+from archive.dicom.matching.query_strings import MalformedParameters, components
 from archive.dicom.uids import is_uid
-from dicomweb.http.search_parameters import MalformedParameters, components
 
 #: What each parameter is called, in lower case; the first is the name in the present edition.
 WORKITEM = ("workitem", "affectedsopinstanceuid", "sopinstanceuid", "00080018")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import signal
 
 import pytest
 import uvicorn
@@ -21,9 +22,16 @@ def served(monkeypatch) -> list[dict[str, object]]:
     return calls
 
 
+@pytest.fixture(autouse=True)
+def _signals_are_left_as_they_are():
+    handler = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, handler)
+
+
 def serve(*arguments: str) -> str:
     out = io.StringIO()
-    call_command("serve", *arguments, stdout=out)
+    call_command("serve", "--web-only", *arguments, stdout=out)
     return out.getvalue()
 
 

@@ -1,6 +1,6 @@
 """CreateUPS: PS3.18 Section 11.4, and N-CREATE of PS3.4 Section CC.2.5."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import uuid4
 
@@ -33,6 +33,15 @@ class Created:
     modified: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A workitem that may be created; see `prepare`."""
+
+    sop_instance_uid: str
+    data_set: DataSet = field(repr=False)
+    modified: bool
+
+
 def create(data_set: DataSet, *, sop_instance_uid: str | None = None) -> Created:
     """Create a workitem.
 
@@ -43,16 +52,23 @@ def create(data_set: DataSet, *, sop_instance_uid: str | None = None) -> Created
         InvalidWorkitem, NotScheduled
         DuplicateWorkitem: there is or was one with this UID.
     """
+    prepared = prepare(data_set, sop_instance_uid=sop_instance_uid, strict=settings.ARCHIVE_UPS_STRICT)
+    change(partial(insert, prepared))
+    return Created(prepared.sop_instance_uid, prepared.modified)
+
+
+def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: bool) -> Prepared:
+    """The first half of `create`, for those who write something else in the transaction of the second.
+
+    Raises:
+        InvalidWorkitem, NotScheduled
+    """
     uid = _sop_instance_uid(data_set, sop_instance_uid)
     named: DataSet = {SOP_INSTANCE_UID: {"vr": "UI", "Value": [uid]}}
     checked = for_creation(
-        data_set | named,
-        strict=settings.ARCHIVE_UPS_STRICT,
-        now=moments.now(),
-        worklist_label=settings.ARCHIVE_WORKLIST_LABEL,
+        data_set | named, strict=strict, now=moments.now(), worklist_label=settings.ARCHIVE_WORKLIST_LABEL
     )
-    change(partial(_create, uid, checked.data_set))
-    return Created(uid, checked.modified)
+    return Prepared(uid, checked.data_set, checked.modified)
 
 
 def _sop_instance_uid(data_set: DataSet, requested: str | None) -> str:
@@ -68,7 +84,13 @@ def _sop_instance_uid(data_set: DataSet, requested: str | None) -> str:
     raise InvalidWorkitem([Problem("SOPInstanceUID", "is not the one that the request names elsewhere", 0x0106)])
 
 
-def _create(uid: str, data_set: DataSet) -> None:
+def insert(prepared: Prepared) -> None:
+    """The second half of `create`, within a `change`.
+
+    Raises:
+        DuplicateWorkitem
+    """
+    uid, data_set = prepared.sop_instance_uid, prepared.data_set
     if _is_taken(uid):
         raise DuplicateWorkitem(uid)
     columns = index.columns(data_set) | {"sop_instance_uid": uid, "dicom_json": orjson.dumps(data_set)}

@@ -1,7 +1,11 @@
-"""`manage.py serve`: update the database, make the first sign-in, and serve HTTP and WebSocket on one port."""
+"""`manage.py serve`: update the database, make the first sign-in, serve HTTP and WebSocket on one port, with a worker
+and its clock beside.
+"""
 
+import logging
 import secrets
-from typing import Any
+import signal
+from typing import Any, NoReturn
 
 import uvicorn
 from django.conf import settings
@@ -13,10 +17,16 @@ from django.utils.module_loading import import_string
 from knox.models import AuthToken
 
 from archive.services.spool import remove_abandoned
+from dicomweb.management.companions import companions
 from workflow.event_reports import RESTARTED
 from workflow.services.scp_status import announce
 
+log = logging.getLogger(__name__)
+
 FIRST_ADMIN = "admin"
+
+#: Commands that do the background work.
+COMPANIONS = ("work", "beat")
 
 WELCOME = """
   First start: an administrator was created. This is shown only once.
@@ -32,8 +42,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workers", type=int, default=1, help="server processes (default: 1)")
+        parser.add_argument("--web-only", action="store_true", help="leave background work to `work` and `beat`")
 
-    def handle(self, *args: Any, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, workers: int, web_only: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         remove_abandoned()
         self._create_first_admin()
@@ -41,6 +52,12 @@ class Command(BaseCommand):
         url = f"http://{settings.ARCHIVE_HOST}:{settings.ARCHIVE_PORT}/"
         self.stdout.write(f"The archive is at {url} (Ctrl-C stops it)")
         self.stdout.flush()
+        # uvicorn leaves by the signal that has stopped it: by this way the companions are stopped too.
+        signal.signal(signal.SIGTERM, _leave)
+        with companions(() if web_only else COMPANIONS, log.error):
+            self._serve(workers)
+
+    def _serve(self, workers: int) -> None:
         uvicorn.run(
             "config.asgi:application",
             host=settings.ARCHIVE_HOST,
@@ -75,3 +92,7 @@ class Command(BaseCommand):
             )
             return
         self.stdout.write(WELCOME.format(user=FIRST_ADMIN, password=password, token=token))
+
+
+def _leave(*signal_and_frame: object) -> NoReturn:
+    raise SystemExit(0)

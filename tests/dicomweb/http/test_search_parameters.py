@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dicom.matching.attribute_paths import AttributePath, PrivateTag
+from archive.dicom.matching.query_strings import MOST_PARAMETERS
 from dicomweb.http.search_parameters import (
-    MOST_PARAMETERS,
     UNLIMITED,
     MalformedParameters,
     SearchParameters,
