@@ -256,7 +256,10 @@ CORS_ALLOW_HEADERS = (
     *("accept", "accept-charset", "authorization", "cache-control", "content-type"),
     *("if-none-match", "if-range", "range", "x-requested-with"),
 )
-CORS_EXPOSE_HEADERS = ("Content-Location", "Content-Range", "Warning", "ETag", "Location", "Accept-Ranges", "Allow")
+CORS_EXPOSE_HEADERS = (
+    *("Content-Location", "Content-Range", "Warning", "ETag", "Location"),
+    *("Accept-Ranges", "Allow", "Link"),
+)
 
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_LIMIT_PER_USER": None}
 

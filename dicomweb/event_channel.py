@@ -40,7 +40,7 @@ CHALLENGE = f'Basic realm="{BasicAuthentication.www_authenticate_realm}"'
 GOING_AWAY, POLICY_VIOLATION, TRY_AGAIN_LATER = 1001, 1008, 1013
 
 #: Whether somebody still may have a channel open is asked now and then.
-CHECK_SECONDS = 10.0
+CHECK_SECONDS = 30.0
 
 #: Passwords are hashed here: nobody waits for that who only gets events.
 _threads = DatabaseThreads(2, "admission")
@@ -122,7 +122,7 @@ class Channel:
 
 def _request(scope: Message) -> HttpRequest:
     """The handshake as the HTTP request that it is."""
-    scheme = "https" if scope["scheme"] == "wss" else "http"
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
     return ASGIRequest(dict(scope) | {"type": "http", "method": "GET", "scheme": scheme}, BytesIO())
 
 

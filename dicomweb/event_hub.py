@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Never, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError, InterfaceError
@@ -31,7 +30,7 @@ WAITING = 50
 AT_ONCE, CATCHING_UP = 500, 50
 #: A look without a wake-up: other processes can wake this one through Redis only.
 LOOK_SECONDS, LOOK_SECONDS_WITH_REDIS = 1.0, 5.0
-#: So long it may take to become durable that events have been sent; after a crash meanwhile they are sent again.
+#: So long it may take to become durable that events have been received; after a crash meanwhile they are sent again.
 RECORD_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 MEMBER_SECONDS = 3600
@@ -205,7 +204,7 @@ class Hub:
         await _patiently(delivered, received)
 
     async def _say_goodbye(self) -> None:
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, DatabaseError, InterfaceError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await _threads.run(announce, GOING_DOWN, list(self._listeners))
                 last = await _threads.run(last_sequences, list(self._listeners))
@@ -219,13 +218,14 @@ class Hub:
         return all(listener.received >= last.get(listener.ae_title, 0) for listener in open_channels)
 
 
-_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
 def hub() -> Hub:
     """The hub of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
+        _hubs.clear()  # those of loops that have ended
         _hubs[loop] = Hub()
     return _hubs[loop]
 

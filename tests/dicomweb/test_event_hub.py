@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dicomweb import event_hub
-from dicomweb.event_hub import hub
+from dicomweb.event_hub import Listener, hub
 from tests.dicomweb.outbox import Outbox, outbox_of
 from workflow import notifier
 from workflow.selectors.events import StoredEvent
@@ -253,3 +254,28 @@ async def _act(actions: list[tuple[Any, ...]], outbox: Outbox) -> None:
     assert [client.received for client in clients] == expected
     for task in tasks:
         task.cancel()
+
+
+def stored_events(*sequences: int) -> list[StoredEvent]:
+    return [StoredEvent(sequence, 1, "1.2.3", b"{}", datetime.now(UTC)) for sequence in sequences]
+
+
+@pytest.mark.parametrize(
+    ("behind", "after", "offered", "taken"),
+    [
+        pytest.param(False, 8, (9, 10), [9, 10], id="what follows"),
+        pytest.param(False, 6, (7, 8, 9), [9], id="not what it has"),
+        pytest.param(False, 9, (10,), [], id="nothing after a gap: it is read again from where the channel is"),
+        pytest.param(True, 8, (9,), [], id="nothing while it catches up by itself"),
+    ],
+)
+def test_a_channel_takes_what_follows_its_position(
+    behind: bool, after: int, offered: tuple[int, ...], taken: list[int]
+) -> None:
+    listener = Listener(A, 8)
+    listener.behind = behind
+
+    listener.offer(stored_events(*offered), after=after)
+
+    assert [event.sequence for event in listener.waiting] == taken
+    assert listener.position == max([8, *taken])

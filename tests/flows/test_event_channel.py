@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +23,10 @@ from tests.servers import start_redis
 SCHEDULED, IN_PROGRESS = "1 SCHEDULED", "1 IN PROGRESS"
 #: Longer than it takes until it is durable that something has been received.
 DURABLE_SECONDS = 0.5
+
+#: A handshake by hand.
+UPGRADE = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+VERSION = ("Sec-WebSocket-Version: 13",)
 
 
 @contextlib.contextmanager
@@ -245,6 +249,27 @@ def test_who_has_not_heard_of_one_start_hears_of_several_once(
             assert channel.is_silent()
 
 
+def test_what_a_client_has_not_acknowledged_is_sent_again(
+    archive: LiveArchive, worklist: Worklist, ae_title: str
+) -> None:
+    """A client that the network has cut off: the archive has sent the report, and nobody has taken it."""
+    uid = worklist.create()
+    worklist.subscribe(ae_title, uid)
+    with Wire(archive) as wire:
+        wire.request("GET", f"/subscribers/{ae_title}", *UPGRADE, *VERSION)
+        sent = b""
+        while uid.encode() not in sent:
+            sent += wire.receive()
+        time.sleep(DURABLE_SECONDS)
+        wire.reset()
+
+    with worklist.channel(ae_title) as channel:
+        assert value(channel.report(), WORKITEM) == uid
+        time.sleep(DURABLE_SECONDS)
+    with worklist.channel(ae_title) as channel:
+        assert channel.is_silent()
+
+
 # -- slow clients ----------------------------------------------------------------
 
 
@@ -290,18 +315,20 @@ def test_another_process_over_the_same_database_tells_too(
 def test_redis_wakes_other_processes_at_once_and_may_be_away_for_a_while(
     started: Callable[..., LiveArchive], ae_title: str, tmp_path: Path
 ) -> None:
-    with start_redis(tmp_path / "redis") as redis:
+    with ExitStack() as opened:
+        redis = opened.enter_context(start_redis(tmp_path / "redis"))
         archive = started(REDIS_URL=redis.url)
-        with running(archive.beside()) as beside, worklist_of(archive) as worklist:
-            with worklist.at(beside).channel(ae_title) as channel:
-                worklist.subscribe(ae_title)
-                assert seconds_until_told(worklist, channel) < LOOK_SECONDS_WITH_REDIS / 2
+        beside = opened.enter_context(running(archive.beside()))
+        worklist = opened.enter_context(worklist_of(archive))
+        channel = opened.enter_context(worklist.at(beside).channel(ae_title))
+        worklist.subscribe(ae_title)
+        assert seconds_until_told(worklist, channel) < LOOK_SECONDS_WITH_REDIS / 2
 
-                redis.stop()
-                assert seconds_until_told(worklist, channel) < PATIENCE
-                with start_redis(tmp_path / "again", port=urlsplit(redis.url).port):
-                    times = [seconds_until_told(worklist, channel) for _ in range(5)]
-                    assert min(times) < LOOK_SECONDS_WITH_REDIS / 2
+        redis.stop()
+        assert seconds_until_told(worklist, channel) < PATIENCE
+
+        opened.enter_context(start_redis(tmp_path / "again", port=urlsplit(redis.url).port))
+        assert min(seconds_until_told(worklist, channel) for _ in range(5)) < LOOK_SECONDS_WITH_REDIS / 2
 
 
 def seconds_until_told(worklist: Worklist, channel: EventChannel) -> float:
@@ -372,24 +399,19 @@ def test_a_handshake_is_refused_with_its_status(
 
 def test_a_host_that_is_not_ours_is_refused(archive: LiveArchive) -> None:
     with Wire(archive) as wire:
-        wire.send(
-            b"GET /dicom-web/subscribers/AE HTTP/1.1\r\nHost: evil.example\r\n"
-            b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
+        head = ("GET /dicom-web/subscribers/AE HTTP/1.1", "Host: evil.example", *UPGRADE, *VERSION, "", "")
+        wire.send("\r\n".join(head).encode())
         assert wire.answer().status == 400
 
 
 @pytest.mark.parametrize(
-    ("field", "status"),
-    [("Sec-WebSocket-Version: 8", 400), ("Sec-WebSocket-Version: 13\r\nX: " + 9000 * "x", 431)],
+    ("fields", "status"),
+    [(["Sec-WebSocket-Version: 8"], 400), ([*VERSION, f"X: {9000 * 'x'}"], 431)],
     ids=["version", "huge"],
 )
-def test_a_handshake_that_is_malformed_is_refused(archive: LiveArchive, field: str, status: int) -> None:
+def test_a_handshake_that_is_malformed_is_refused(archive: LiveArchive, fields: Sequence[str], status: int) -> None:
     with Wire(archive) as wire:
-        wire.request(
-            *("GET", "/subscribers/AE", "Upgrade: websocket", "Connection: Upgrade"),
-            *("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", field),
-        )
+        wire.request("GET", "/subscribers/AE", *UPGRADE, *fields)
         assert wire.answer().status == status
     assert "Traceback" not in archive.output
 
@@ -418,8 +440,8 @@ def test_pages_of_other_origins_sign_in_by_subprotocol_or_ticket_which_no_log_ha
 
 
 def test_where_anybody_may_write_any_ae_title_is_open(started: Callable[..., LiveArchive]) -> None:
-    with worklist_of(started(ARCHIVE_ANONYMOUS_ACCESS="write")) as worklist:
-        with worklist.open("subscribers/ANY%20LEGAL/ONE", **ANONYMOUS) as connection:
-            worklist.subscribe("ANY LEGAL/ONE")
-            worklist.create()
-            assert EventChannel(connection).told(1) == [SCHEDULED]
+    archive = started(ARCHIVE_ANONYMOUS_ACCESS="write")
+    with worklist_of(archive) as worklist, worklist.open("subscribers/ANY%20LEGAL/ONE", **ANONYMOUS) as connection:
+        worklist.subscribe("ANY LEGAL/ONE")
+        worklist.create()
+        assert EventChannel(connection).told(1) == [SCHEDULED]

@@ -48,9 +48,9 @@ class StoredEvent:
 def position_for(ae_title: str, after: int | None) -> int:
     """The sequence that a new channel of this AE begins after.
 
-    Where undelivered events are kept, a channel begins with the first that no channel has sent to its AE yet, if it is
-    not more or older than what is kept; else with what comes next. Who asks for all after a sequence gets that; after one
-    that there is not, as after a loss of data, what comes next.
+    Where undelivered events are kept, it begins with the first that no client of the AE has received, but with no more
+    and nothing older than is kept; else with what comes next. Who asks for all after a sequence gets that; what comes
+    next, where the archive has not come so far, as after a loss of data.
     """
     found = ApplicationEntity.objects.filter(ae_title=ae_title).values_list("last_sequence", "delivered_sequence")
     last, delivered = found.first() or (0, 0)
