@@ -113,6 +113,14 @@ class Environment:
 
         return self._read(name, (), parse, "a list of UIDs such as 1.2.840.10008.5.1.4.1.1.2")
 
+    def ae_title(self, name: str, default: str) -> str:
+        def parse(raw: str) -> str:
+            if ae_title(raw) is None:
+                raise ValueError
+            return raw
+
+        return self._read(name, default, parse, "an AE title, of at most 16 characters")
+
     def ae_titles(self, name: str) -> tuple[str, ...]:
         """AE titles separated by commas."""
 

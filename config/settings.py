@@ -39,6 +39,8 @@ ARCHIVE_STALL_SECONDS = environment.integer("ARCHIVE_STALL_SECONDS", 60, minimum
 ARCHIVE_WORKER_PROCESSES = environment.integer("ARCHIVE_WORKER_PROCESSES", 2, minimum=1, maximum=64)
 #: What to do with an instance whose patient or study attributes contradict those of its stored study (STOW-85).
 ARCHIVE_ON_CONFLICT = environment.choice("ARCHIVE_ON_CONFLICT", "keep", ("keep", "coerce"))
+#: Who asks for changes of the worklist where the request does not say it.
+ARCHIVE_AE_TITLE = environment.ae_title("ARCHIVE_AE_TITLE", "ARCHIVE")
 #: The SOP classes whose instances are stored; empty: every one (STOW-55).
 ARCHIVE_SOP_CLASSES = environment.uids("ARCHIVE_SOP_CLASSES")
 
