@@ -13,17 +13,12 @@ from config.http import ThreadedHTTP
 from config.proxies import TrustedProxies
 from config.streams import Receive, Send
 from config.wsgi import application as wsgi_application
+from dicomweb.event_channel import event_channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 memory.share_arenas()
 blobs()  # the first request should not wait for the storage's client to be made
-
-
-async def refuse_websocket(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-    """There is no such event channel: the handshake is answered 403."""
-    await receive()
-    await send({"type": "websocket.close", "code": 4404})
 
 
 class BehindProxies:
@@ -43,7 +38,7 @@ application = BehindProxies(
             "http": ThreadedHTTP(
                 wsgi_application, threads=settings.ARCHIVE_THREADS, stall_seconds=settings.ARCHIVE_STALL_SECONDS
             ),
-            "websocket": refuse_websocket,
+            "websocket": event_channel,
         }
     ),
     TrustedProxies(settings.ARCHIVE_TRUSTED_PROXIES),

@@ -24,6 +24,12 @@ HEADERS = {
 #: Host headers of this very machine, without a port.
 LOOPBACK = {(b"host", b"127.0.0.1"), (b"host", b"[::1]"), (b"host", b"localhost")}
 
+#: The schemes of each protocol, as proxies name them.
+SCHEMES = {
+    "http": {"http": "http", "https": "https"},
+    "websocket": {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"},
+}
+
 #: One `name=value` of RFC 7239 Section 4.
 PAIR = re.compile(r'(?P<name>[A-Za-z]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^;,\s"]*))')
 _TOKEN, _VALUE = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++", r'(?:"(?:[^"\\]|\\.)*+"|[^;,\s"]*+)'
@@ -100,8 +106,8 @@ def _changed(scope: dict[str, Any], forwarded: Forwarded) -> dict[str, Any]:
     """Only values of a legal form are taken over; others leave the scope as it was."""
     if forwarded.client and _is_address(forwarded.client):
         scope["client"] = (forwarded.client, 0)
-    if forwarded.scheme.lower() in {"http", "https"}:
-        scope["scheme"] = forwarded.scheme.lower()
+    if scheme := SCHEMES[scope["type"]].get(forwarded.scheme.lower()):
+        scope["scheme"] = scheme
     if HOST.fullmatch(forwarded.host):
         headers = [pair for pair in scope["headers"] if pair[0] != b"host"]
         scope["headers"] = [*headers, (b"host", forwarded.host.encode("ascii"))]

@@ -48,6 +48,8 @@ ARCHIVE_MAX_REQUEST_SIZE = environment.size("ARCHIVE_MAX_REQUEST_SIZE", 64 << 30
 ARCHIVE_MAX_INSTANCE_SIZE = environment.size("ARCHIVE_MAX_INSTANCE_SIZE", 16 << 30)
 #: DICOM JSON or XML of one store request. It is read into memory, where it takes several times the room.
 ARCHIVE_MAX_METADATA_SIZE = environment.size("ARCHIVE_MAX_METADATA_SIZE", 64 << 20)
+#: A workitem, in DICOM JSON or XML.
+ARCHIVE_MAX_WORKITEM_SIZE = environment.size("ARCHIVE_MAX_WORKITEM_SIZE", 8 << 20)
 ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, maximum=1_000_000)
 #: A part up to this size is held in memory while it is stored; a larger one goes through a file.
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
@@ -232,7 +234,7 @@ REST_FRAMEWORK = {
         "dicomweb.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.StoredObjectPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.TransactionPermission"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["dicomweb.negotiation.Unread"],
@@ -250,7 +252,10 @@ CORS_ALLOW_HEADERS = (
     *("accept", "accept-charset", "authorization", "cache-control", "content-type"),
     *("if-none-match", "if-range", "range", "x-requested-with"),
 )
-CORS_EXPOSE_HEADERS = ("Content-Location", "Content-Range", "Warning", "ETag", "Location", "Accept-Ranges", "Allow")
+CORS_EXPOSE_HEADERS = (
+    *("Content-Location", "Content-Range", "Warning", "ETag", "Location"),
+    *("Accept-Ranges", "Allow", "Link"),
+)
 
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_LIMIT_PER_USER": None}
 

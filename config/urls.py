@@ -3,11 +3,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import health
-from dicomweb.urls import SERVICE
+from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("dicom-web", include([SERVICE])),
+    path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive),

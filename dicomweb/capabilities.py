@@ -14,8 +14,11 @@ from dicomweb.transactions import TRANSACTIONS, Parameter, Transaction
 #: A method of a resource and the name of the view module that answers it.
 Methods = Mapping[str, str]
 
+#: PS3.18 Section 8.10.4: WADL has no word for it.
+EVENT_CHANNEL = "WebSocket is supported: the event reports of the worklist come at {root}/subscribers/{{aetitle}}"
+
 #: Statuses that any resource can be answered with, and that have a Status Report.
-FAILURES = "400 401 403 404 405 406 410 413 503"
+FAILURES = "400 401 403 404 405 406 409 410 413 415 503"
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ def describe(table: Mapping[str, Methods], base: str, route: str) -> Element:
         root.at(row).methods = methods
     target = root.at(route)
     children = [_resource(template(route), target)] if route else list(_root(target))
+    if route in {"", "workitems"}:
+        children.insert(0, doc(EVENT_CHANNEL.format(root=f"ws{base.removeprefix('http')}")))
     return Element("application", children=[Element("resources", {"base": f"{base}/"}, children)])
 
 
@@ -73,8 +78,9 @@ def _methods(node: Node) -> list[Element]:
 
 def _method(name: str, route: str, transaction: Transaction) -> Element:
     given = transaction.gives(route)
+    status = str(transaction.status)
     section = f"PS3.18 Section {transaction.section}" if transaction.section else "not in PS3.18"
-    success = _response("200", given) if given else Element("response", {"status": "204"})
+    success = _response(status, given)
     failure = _response(FAILURES, [offer.media_type for offer in STATUS_REPORTS])
     children = [doc(f"{transaction.name} ({section})"), _request(route, transaction, given), success, failure]
     return Element("method", {"name": name}, children)

@@ -14,10 +14,11 @@ from archive import queryable
 from archive.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 from archive.queryable import Level, Returned
 from archive.services import outcomes
-from dicomweb import capabilities, offers, transactions
+from dicomweb import capabilities, exceptions, offers, transactions, workitem_answer
 from dicomweb.http import charsets
 from dicomweb.http.media_types import MediaType
 from dicomweb.resource import table as resources
+from workflow.errors import CONFLICTS, StateConflict, WorkflowError
 
 DOCUMENT = Path("docs/conformance.md")
 OPERATING = Path("docs/operating.md")
@@ -59,7 +60,8 @@ def _media_types() -> str:
     rows: dict[tuple[str, str, str], list[str]] = {}
     for route, methods in resources().items():
         for transaction in (transactions.TRANSACTIONS[module] for module in methods.values()):
-            if given := transaction.gives(route):
+            given = transaction.gives(route)
+            if given or transaction.takes:
                 row = (transaction.name, _code(transaction.takes), _forms(given))
                 rows.setdefault(row, []).append(f"/{capabilities.template(route).rpartition('/')[2]}")
     return _markdown(
@@ -154,6 +156,21 @@ def _codes() -> str:
     return _markdown(["code", "decimal", "kind", "meaning", ""], rows)
 
 
+def _worklist_codes() -> str:
+    rows = [
+        [f"`{code:04X}`", str(status), _words(kind.__name__), workitem_answer.FAILURES.get(kind, "")]
+        for kind, status in exceptions.STATUS.items()
+        if issubclass(kind, WorkflowError)
+        for code in (CONFLICTS if kind is StateConflict else [kind.code])
+    ]
+    return _markdown(["code", "status", "meaning", "Warning"], sorted(rows))
+
+
+def _words(name: str) -> str:
+    """The name of a class as one would say it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
 def _character_sets() -> str:
     rows = [[f"`{found.name}`", f"`{found.defined_term}`"] for found in charsets.SUPPORTED]
     return _markdown(["character set", "or as a defined term"], rows)
@@ -176,6 +193,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "workitem-keys": _workitem_keys,
     "returned": _returned,
     "codes": _codes,
+    "worklist-codes": _worklist_codes,
     "character-sets": _character_sets,
     "limits": _limits,
 }

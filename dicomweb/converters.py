@@ -23,6 +23,13 @@ class FrameListConverter(Segment):
     """Frame numbers separated by commas; `dicomweb.http.frame_list` parses it."""
 
 
+class AETitleConverter(Segment):
+    """An AE title, in which there may be a slash, but not at its end; `dicomweb.requester` checks its form."""
+
+    regex = "[^/]*(?:/+[^/]+)*"
+
+
 def register() -> None:
     register_converter(UidConverter, "uid")
     register_converter(FrameListConverter, "frames")
+    register_converter(AETitleConverter, "ae")

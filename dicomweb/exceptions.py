@@ -14,17 +14,18 @@ from rest_framework.views import set_rollback
 
 from archive.dicom.confidentiality.deidentification import CannotDeidentify
 from archive.dicom.confidentiality.held_stream import HeadTooLarge
-from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
+from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata
 from archive.dicom.matching.query_keys import MalformedMatch
 from archive.dicom.matching.query_strings import MalformedParameters
 from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
-from dicomweb import errors
+from dicomweb import errors, workitem_answer
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
 from dicomweb.http.wado_parameters import MalformedWado
 from dicomweb.status_report import status_report
+from workflow import errors as worklist
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ STATUS: dict[type[Exception], int] = {
     errors.BadRequest: 400,
     BulkdataMismatch: 400,
     errors.ClientGone: 408,
+    MalformedAttribute: 400,
     MalformedFrameList: 400,
     MalformedMatch: 400,
     MalformedMetadata: 400,
@@ -56,6 +58,24 @@ STATUS: dict[type[Exception], int] = {
     StorageError: 503,
     InterfaceError: 503,
     OperationalError: 503,
+    # PS3.18 Section 11: who does not hold the lock is answered 400, what contradicts the state 409.
+    worklist.AlreadyFinal: 400,
+    worklist.InvalidFilter: 400,
+    worklist.InvalidWorkitem: 400,
+    worklist.LockIncorrect: 400,
+    worklist.LockMissing: 400,
+    worklist.NotForOneWorkitem: 400,
+    worklist.NotScheduled: 400,
+    worklist.NotSubscribed: 404,
+    worklist.UnknownSubscriber: 404,
+    worklist.WorkitemNotFound: 404,
+    worklist.AlreadyCompleted: 409,
+    worklist.DuplicateWorkitem: 409,
+    worklist.LockUnexpected: 409,
+    worklist.NotFinishable: 409,
+    worklist.PerformerUnreachable: 409,
+    worklist.StateConflict: 409,
+    worklist.WorkitemDeleted: 410,
 }
 
 #: What the database says is for the log.
@@ -74,10 +94,23 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     set_rollback()
     if status >= 500:
         log.error("%s: %s", type(error).__name__, error)
+    if isinstance(error, worklist.WorkflowError):
+        return _worklist_answer(request, status, error)
     message = DATABASE_AWAY if isinstance(error, InterfaceError | OperationalError) else str(error)
     response = status_report(request, status, message)
     if isinstance(error, RangeNotSatisfiable):
         response["Content-Range"] = f"bytes */{error.length}"
+    return response
+
+
+def _worklist_answer(request: HttpRequest | None, status: int, error: worklist.WorkflowError) -> HttpResponse:
+    """With the status code that DIMSE has for it, and the warning that PS3.18 Section 11 has."""
+    details = {"code": f"{error.code:04X}"}
+    warned = workitem_answer.FAILURES.get(type(error))
+    if warned is None or request is None:
+        return status_report(request, status, str(error), **details)
+    response = status_report(request, status, str(error), **details, warning=warned)
+    response["Warning"] = workitem_answer.warning(request, warned)
     return response
 
 

@@ -1,6 +1,7 @@
 """Absolute URLs of the resources, as the client sees them from where it is."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -29,3 +30,14 @@ class Links:
 
     def instance(self, study: str, series: str, instance: str) -> str:
         return f"{self.root}/studies/{study}/series/{series}/instances/{instance}"
+
+    def workitem(self, workitem: str) -> str:
+        return f"{self.root}/workitems/{workitem}"
+
+    def event_channel(self, ae_title: str) -> str:
+        """Where the event reports for an AE come (PS3.18 Section 8.10.4): `ws` for `http`, `wss` for `https`."""
+        return f"ws{self.root.removeprefix('http')}/subscribers/{quote(ae_title, safe='')}"
+
+    def events(self, ae_title: str) -> str:
+        """The same over HTTP."""
+        return f"{self.root}/subscribers/{quote(ae_title, safe='')}/events"

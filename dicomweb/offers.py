@@ -26,8 +26,9 @@ _JSON = (Offer(DICOM_JSON), Offer("application/json", alias=True))
 SEARCH = METADATA = (*_JSON, Offer(DICOM_XML, multipart=True))
 #: PS3.18 Section 8.9.4, which names no default.
 CAPABILITIES = (Offer(WADL_XML), Offer(WADL_JSON))
-#: The Store Instances Response Module is one data set, with or without the wrapping that is asked for (STOW-61).
-STORE_RESPONSE = (*_JSON, Offer(DICOM_XML), Offer(DICOM_XML, multipart=True))
+#: The Store Instances Response Module and a workitem are one data set, with or without the wrapping that is asked for
+#: (STOW-61).
+STORE_RESPONSE = WORKITEM = (*_JSON, Offer(DICOM_XML), Offer(DICOM_XML, multipart=True))
 
 
 #: PS3.18 Table 8.7.3-5: what a media type means without a transfer-syntax parameter.

@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver, path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from archive.dicom.uids import is_tolerable_uid
+from archive.dicom.uids import is_tolerable_uid, is_uid
 from dicomweb import capabilities, conditional, negotiation, offers, responses
 from dicomweb.errors import BadRequest
 from dicomweb.http import wadl
@@ -32,6 +32,8 @@ class Resource(APIView):
         for level in ("study", "series", "instance"):
             if level in kwargs and not is_tolerable_uid(kwargs[level]):
                 raise BadRequest(f"The {level} in the URL is not a UID.")
+        if "workitem" in kwargs and not is_uid(kwargs["workitem"]):
+            raise BadRequest("The workitem in the URL is not a UID.")
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Retrieve Capabilities (PS3.18 Section 8.9): of this resource and those below it."""

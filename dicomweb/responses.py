@@ -35,9 +35,14 @@ def dicom_json_array(documents: Iterable[bytes], count: int) -> HttpResponseBase
     return _documents(_array(documents), count, DICOM_JSON)
 
 
-def dicom_xml(body: bytes) -> HttpResponse:
+def dicom_xml(body: bytes, character_set: CharacterSet = UTF_8) -> HttpResponse:
     """One document of the Native DICOM Model, as the body itself."""
-    return HttpResponse(body, content_type=DICOM_XML)
+    return HttpResponse(body, content_type=_xml_type(character_set))
+
+
+def _xml_type(character_set: CharacterSet) -> str:
+    """The character set is named where it is not the one that XML has by default."""
+    return DICOM_XML if character_set == UTF_8 else f"{DICOM_XML}; charset={character_set.name}"
 
 
 def dicom_xml_parts(
@@ -47,11 +52,11 @@ def dicom_xml_parts(
 
     Args:
         documents: one at least, for a multipart body has no other form; each with its URL if it represents a resource.
-        character_set: of the documents; parts name it where it is not the one that XML has by default.
+        character_set: of the documents.
     """
     boundary = multipart.new_boundary()
-    part_type = DICOM_XML if character_set == UTF_8 else f"{DICOM_XML}; charset={character_set.name}"
-    return _documents(_parts(documents, part_type, boundary), count, f"{XML_PARTS}; boundary={boundary}")
+    parts = _parts(documents, _xml_type(character_set), boundary)
+    return _documents(parts, count, f"{XML_PARTS}; boundary={boundary}")
 
 
 def no_content() -> HttpResponse:
@@ -105,7 +110,7 @@ def compress(request: Request, response: HttpResponseBase) -> None:
     """
     response["Vary"] = "Accept, Accept-Charset, Accept-Encoding"
     content_type = response.get("Content-Type", "")
-    compressible = content_type in COMPRESSIBLE or content_type.startswith(XML_PARTS)
+    compressible = content_type.partition(";")[0] in COMPRESSIBLE or content_type.startswith(XML_PARTS)
     if not compressible or not _takes_gzip(request) or "Content-Encoding" in response:
         return
     if isinstance(response, StreamingHttpResponse):

@@ -14,7 +14,7 @@ from archive.services.spool import InstanceTooLarge, Spool
 from archive.services.store import StoreBatch
 from dicomweb.errors import BadRequest
 from dicomweb.http.media_types import MalformedMediaType, MediaType
-from dicomweb.http.multipart import Decoder, MalformedMultipart, PartData, PartEnd, PartStart
+from dicomweb.http.multipart import Decoder, MalformedMultipart, PartData, PartEnd, PartStart, is_encoded
 from dicomweb.offers import DEFAULT_SYNTAXES
 from dicomweb.responses import DICOM_JSON, DICOM_XML
 
@@ -25,8 +25,6 @@ _METADATA = {
 }
 #: PS3.18 Table 8.7.3-5 without a transfer-syntax parameter, by media type in lower case.
 _ASSUMED = {media_type.lower(): uids[0] for media_type, uids in DEFAULT_SYNTAXES.items()}
-#: Ways to send a part that leave its bytes alone.
-_PLAIN_ENCODINGS = frozenset({"", "binary", "8bit", "7bit", "identity"})
 
 
 class Parts(Protocol):
@@ -119,9 +117,8 @@ class Metadata:
             BadRequest: nobody can know.
         """
         self._count += 1
-        for name in ("content-transfer-encoding", "content-encoding"):
-            if headers.get(name, "").lower() not in _PLAIN_ENCODINGS:
-                raise BadRequest(f"Part {self._count} is encoded; parts are taken as they are.")
+        if is_encoded(headers):
+            raise BadRequest(f"Part {self._count} is encoded; parts are taken as they are.")
         content_type = self._content_type(headers)
         location = headers.get("content-location", "")
         if self._is_metadata(content_type, location):

@@ -5,8 +5,9 @@ from typing import Self
 
 from rest_framework.request import Request
 
-from dicomweb.errors import BadRequest, EncodedBody, UnsupportedMediaType
-from dicomweb.http.media_types import MULTIPART_RELATED, MalformedMediaType, MediaType
+from dicomweb import body
+from dicomweb.errors import BadRequest, UnsupportedMediaType
+from dicomweb.http.media_types import MULTIPART_RELATED
 from dicomweb.offers import DICOM
 from dicomweb.responses import DICOM_JSON, DICOM_XML
 
@@ -31,12 +32,7 @@ class StoreForm:
             EncodedBody: it would have to be decoded first.
             BadRequest: it has no boundary (STOW-44).
         """
-        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
-            raise EncodedBody
-        try:
-            content_type = MediaType.parse(request.META.get("CONTENT_TYPE", ""))
-        except MalformedMediaType as error:
-            raise UnsupportedMediaType(SUPPORTED) from error
+        content_type = body.content_type(request, SUPPORTED)
         if content_type.essence == DICOM:
             return cls(DICOM, None)
         root = content_type.root

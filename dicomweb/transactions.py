@@ -10,10 +10,31 @@ from functools import cache
 from archive import queryable
 from archive.dicom.transfer_syntaxes import OCTET_STREAM, TRANSFER_SYNTAXES
 from archive.queryable import Level
-from dicomweb import offers, store_request
+from dicomweb import offers, store_request, workitem_request
 from dicomweb.http import charsets, wado_parameters
 from dicomweb.http.accept import Offer
-from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, search_workitems, store, wado_uri
+from dicomweb.views import (
+    bulkdata,
+    change_workitem_state,
+    create_workitem,
+    delete,
+    event_channel,
+    event_feed,
+    event_ticket,
+    instances,
+    metadata,
+    pixel_data,
+    request_cancellation,
+    retrieve_workitem,
+    search,
+    search_workitems,
+    store,
+    subscribe,
+    suspend,
+    unsubscribe,
+    update_workitem,
+    wado_uri,
+)
 from workflow import attribute_table
 from workflow.selectors.keys import is_matched
 
@@ -41,6 +62,10 @@ def _nothing(route: str) -> Parameters:
     return ()
 
 
+def _no_forms(route: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """One transaction of PS3.18.
@@ -48,6 +73,7 @@ class Transaction:
     Args:
         section: of PS3.18; empty for what the standard does not have.
         gives: the forms of its answers for a route, the default first.
+        status: of its answers when all is well.
         takes: the media types of its requests.
         query: its query parameters for a route, besides `accept`.
         headers: the request header fields that it understands, besides Accept, Authorization and Accept-Encoding.
@@ -55,7 +81,8 @@ class Transaction:
 
     name: str
     section: str
-    gives: Callable[[str], Sequence[str]]
+    gives: Callable[[str], Sequence[str]] = _no_forms
+    status: int = 200
     takes: Sequence[str] = ()
     query: Callable[[str], Parameters] = _nothing
     headers: Sequence[str] = ()
@@ -149,6 +176,19 @@ URI_PARAMETERS = (
 )
 
 
+def _suspend_parameters(route: str) -> Parameters:
+    """Where the path does not say whose subscription it is."""
+    return () if "<ae:ae_title>" in route else (AE_TITLE,)
+
+
+WORKITEM = Parameter("workitem")
+TRANSACTION_UID = Parameter("transaction-uid")
+REQUESTER = Parameter("requester")
+AE_TITLE = Parameter("aetitle")
+AFTER = Parameter("after", "xs:nonNegativeInteger")
+FEED = (AFTER, Parameter("limit", "xs:positiveInteger"))
+SUBSCRIPTION = (Parameter("deletionlock", "xs:boolean", ("true", "false")), Parameter("filter"))
+
 # -- the table -------------------------------------------------------------------
 
 #: Conditional requests, and ranges of what is given alone.
@@ -203,5 +243,43 @@ TRANSACTIONS = {
         query=lambda route: URI_PARAMETERS,
         headers=RANGES,
     ),
-    delete.__name__: Transaction("Delete", "", gives=lambda route: []),
+    delete.__name__: Transaction("Delete", "", status=204),
+    create_workitem.__name__: Transaction(
+        "Create Workitem", "11.4", status=201, takes=workitem_request.SUPPORTED, query=lambda route: (WORKITEM,)
+    ),
+    retrieve_workitem.__name__: Transaction(
+        "Retrieve Workitem",
+        "11.5",
+        gives=lambda route: _without_syntaxes(offers.WORKITEM),
+        query=lambda route: (CHARSET,),
+        headers=["Accept-Charset", "If-None-Match"],
+    ),
+    update_workitem.__name__: Transaction(
+        "Update Workitem", "11.6", takes=workitem_request.SUPPORTED, query=lambda route: (TRANSACTION_UID,)
+    ),
+    change_workitem_state.__name__: Transaction(
+        "Change Workitem State", "11.7", takes=workitem_request.SUPPORTED, query=lambda route: (REQUESTER,)
+    ),
+    request_cancellation.__name__: Transaction(
+        "Request Cancellation",
+        "11.8",
+        status=202,
+        takes=workitem_request.SUPPORTED,
+        query=lambda route: (REQUESTER,),
+    ),
+    subscribe.__name__: Transaction("Subscribe", "11.10", status=201, query=lambda route: SUBSCRIPTION),
+    unsubscribe.__name__: Transaction("Unsubscribe", "11.11"),
+    event_channel.__name__: Transaction(
+        "Open Event Channel", "8.10.4", status=101, query=lambda route: (AFTER, Parameter("ticket"))
+    ),
+    event_feed.__name__: Transaction(
+        "Retrieve Event Reports",
+        "",
+        gives=lambda route: [str(offer) for offer in event_feed.OFFERS],
+        query=lambda route: FEED,
+    ),
+    event_ticket.__name__: Transaction(
+        "Create Event Channel Ticket", "", status=201, gives=lambda route: [str(offer) for offer in event_ticket.OFFERS]
+    ),
+    suspend.__name__: Transaction("Suspend Global Subscription", "11.12", query=_suspend_parameters),
 }

@@ -1,14 +1,41 @@
 """The resources, as PS3.18 lists them: one row a line."""
 
+from django.urls import URLPattern, path
+
 from dicomweb import converters
 from dicomweb.resource import resource
-from dicomweb.views import bulkdata, delete, instances, metadata, pixel_data, search, search_workitems, store, wado_uri
+from dicomweb.views import (
+    bulkdata,
+    change_workitem_state,
+    create_workitem,
+    delete,
+    event_channel,
+    event_feed,
+    event_ticket,
+    instances,
+    metadata,
+    pixel_data,
+    request_cancellation,
+    retrieve_workitem,
+    search,
+    search_workitems,
+    store,
+    subscribe,
+    suspend,
+    unsubscribe,
+    update_workitem,
+    wado_uri,
+)
+from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 
 converters.register()
 
 STUDY = "studies/<uid:study>"
 SERIES = f"{STUDY}/series/<uid:series>"
 INSTANCE = f"{SERIES}/instances/<uid:instance>"
+WORKITEM = "workitems/<uid:workitem>"
+SUBSCRIBER = f"{WORKITEM}/subscribers/<ae:ae_title>"
+EVENTS = "subscribers/<ae:ae_title>"
 
 #: The service root, which config/urls.py has without its slash too.
 SERVICE = resource("", GET=wado_uri.instance)
@@ -39,6 +66,32 @@ urlpatterns = [
     resource(f"{STUDY}/pixeldata", GET=pixel_data.study),
     resource(f"{SERIES}/pixeldata", GET=pixel_data.series),
     resource(f"{INSTANCE}/pixeldata", GET=pixel_data.instance),
-    # Worklist Service, PS3.18 Section 11
-    resource("workitems", GET=search_workitems.workitems),
+    # Worklist Service, PS3.18 Section 11, with the paths and methods of other editions and of clients
+    resource("workitems", GET=search_workitems.workitems, POST=create_workitem.workitems),
+    resource(f"workitems/{GLOBAL_SUBSCRIPTION}", POST=suspend.global_subscription),
+    resource(f"workitems/{FILTERED_SUBSCRIPTION}", POST=suspend.filtered_subscription),
+    resource(WORKITEM, GET=retrieve_workitem.workitem, POST=update_workitem.workitem, PUT=update_workitem.workitem),
+    resource(f"{WORKITEM}/state", PUT=change_workitem_state.state, POST=change_workitem_state.state),
+    resource(f"{WORKITEM}/state/<ae:requester>", PUT=change_workitem_state.state, POST=change_workitem_state.state),
+    resource(f"{WORKITEM}/cancelrequest", POST=request_cancellation.workitem, PUT=request_cancellation.workitem),
+    resource(
+        f"{WORKITEM}/cancelrequest/<ae:requester>",
+        POST=request_cancellation.workitem,
+        PUT=request_cancellation.workitem,
+    ),
+    resource(f"{SUBSCRIBER}/suspend", POST=suspend.subscription),
+    resource(SUBSCRIBER, POST=subscribe.workitem, DELETE=unsubscribe.workitem),
+    # Event channels, PS3.18 Section 8.10.4; over WebSocket they are `dicomweb/event_channel.py`
+    resource(f"{EVENTS}/events", GET=event_feed.events),
+    resource(f"{EVENTS}/tickets", POST=event_ticket.issue),
+    resource(EVENTS, GET=event_channel.upgrade_required),
+    resource(f"ws/{EVENTS}", GET=event_channel.upgrade_required),
 ]
+
+
+def with_slash(row: URLPattern) -> URLPattern:
+    return path(f"{row.pattern}/", row.callback)
+
+
+#: Editions and clients end paths of the worklist with a slash. Nothing is redirected: a POST would lose its body.
+slashed = [with_slash(row) for row in urlpatterns if str(row.pattern).startswith(("workitems", EVENTS, "ws"))]

@@ -73,9 +73,9 @@ class LiveArchive:
         """What it has printed and logged since it was first started."""
         return self._log.read_text()
 
-    def start(self) -> None:
+    def start(self, *arguments: str) -> None:
         """Start it, and wait until it answers. From the main thread: it ends when the thread that started it does."""
-        command = [*_ends_with_us(), sys.executable, "manage.py", "serve", *self._options]
+        command = [*_ends_with_us(), sys.executable, "manage.py", "serve", *self._options, *arguments]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS

@@ -125,12 +125,10 @@ def _overrides(data_set: DataSet, own: DataSet) -> bool:
 
 
 def _in_unicode(data_set: DataSet) -> DataSet:
-    """The data set with the character set that JSON has (PS3.18 Section F.2), if it needs or names one."""
-    named = is_valued(data_set, SPECIFIC_CHARACTER_SET)
-    without = {tag: element for tag, element in data_set.items() if tag != SPECIFIC_CHARACTER_SET}
-    if not named and orjson.dumps(without).isascii():
-        return _sorted(without)
-    return _sorted(without | {SPECIFIC_CHARACTER_SET: _element("CS", "ISO_IR 192")})
+    """The data set in order, with the character set that JSON has (PS3.18 Section F.2) if a text needs one."""
+    texts = {tag: element for tag, element in data_set.items() if tag != SPECIFIC_CHARACTER_SET}
+    named = {} if orjson.dumps(texts).isascii() else {SPECIFIC_CHARACTER_SET: _element("CS", "ISO_IR 192")}
+    return _sorted(texts | named)
 
 
 # -- finished --------------------------------------------------------------------

@@ -43,6 +43,7 @@ class InvalidWorkitem(WorkflowError):
         more = f" and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
         super().__init__(f"The workitem is not valid: {'; '.join(map(str, problems[:TOLD]))}{more}.")
         self.problems = tuple(problems)
+        self.code = problems[0].code
 
 
 class WorkitemNotFound(WorkflowError):

@@ -87,8 +87,12 @@ class IndexedValue(models.Model):
     class Meta:
         default_permissions = ()
         indexes: ClassVar = [
-            # These classes, which PostgreSQL has, serve patterns that begin with a text too.
-            models.Index(fields=["path", "value"], name="workitem_by_value", opclasses=["varchar_pattern_ops"] * 2),
+            # All that a search asks of a row. The classes of PostgreSQL serve patterns that begin with a text, too.
+            models.Index(
+                fields=["path", "value", "workitem", "item"],
+                name="workitem_by_value",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops", "int4_ops"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 PART_END = b"\r\n"
@@ -14,6 +14,8 @@ _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _AFTER_BOUNDARY = re.compile(rb"(?P<closing>--)?[ \t]{0,256}(?:(?P<complete>\r\n)|\r?\Z)|-\Z")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _FOLD = re.compile(rb"\r\n[ \t]+")
+#: Ways to send a part that leave its bytes alone (RFC 2045 Section 6).
+_PLAIN_ENCODINGS = frozenset({"", "binary", "8bit", "7bit", "identity"})
 
 
 class MalformedMultipart(ValueError):
@@ -152,6 +154,12 @@ def _parse_headers(block: bytes) -> dict[str, str]:
             raise MalformedMultipart("A part has a malformed header.")
         headers.setdefault(match[1].lower(), match[2].rstrip(" \t"))
     return headers
+
+
+def is_encoded(headers: Mapping[str, str]) -> bool:
+    """Whether the payload of a part is not its content as it is."""
+    encodings = (headers.get(name, "") for name in ("content-transfer-encoding", "content-encoding"))
+    return any(encoding.lower() not in _PLAIN_ENCODINGS for encoding in encodings)
 
 
 def new_boundary() -> str:

@@ -9,7 +9,7 @@ from config.asgi import BehindProxies, application
 from config.proxies import TrustedProxies
 
 
-def test_a_websocket_handshake_is_refused():
+def test_a_websocket_where_there_is_no_event_channel_is_refused():
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:

@@ -121,6 +121,15 @@ def test_quoted_values_may_have_commas_semicolons_and_escapes():
     assert seen(("forwarded", told)) == (CLIENT, "https", "pacs.example:8443", "")
 
 
+@pytest.mark.parametrize(
+    ("told", "scheme"), [("https", "wss"), ("wss", "wss"), ("WS", "ws"), ("http", "ws"), ("x", "ws")]
+)
+def test_a_websocket_has_a_scheme_of_its_own(told, scheme):
+    handshake = scope(("x-forwarded-proto", told)) | {"type": "websocket", "scheme": "ws"}
+
+    assert TRUSTED.apply(handshake)["scheme"] == scheme
+
+
 @pytest.mark.parametrize("scheme", ["javascript", "https://", "", "wss"])
 def test_a_scheme_other_than_http_and_https_is_not_believed(scheme):
     assert seen(("x-forwarded-proto", scheme))[1] == "http"

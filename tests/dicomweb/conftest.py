@@ -14,9 +14,10 @@ from knox.models import AuthToken
 
 @pytest.fixture
 def groups(db: None) -> None:
-    """The groups of the archive: a test that flushes the database takes away what the migration made."""
+    """The groups of the archive: a test that flushes the database takes away what the migrations made."""
     with connection.schema_editor() as schema_editor:
-        import_module("archive.migrations.0002_groups").create_groups(apps, schema_editor)
+        for app in ("archive", "workflow"):
+            import_module(f"{app}.migrations.0002_groups").create_groups(apps, schema_editor)
 
 
 @pytest.fixture
@@ -46,3 +47,9 @@ def client_of() -> Callable[[AbstractUser], Client]:
 def archive(member: Callable[..., AbstractUser], client_of: Callable[[AbstractUser], Client]) -> Client:
     """A client that may store, search and retrieve."""
     return client_of(member("uploaders"))
+
+
+@pytest.fixture
+def worklist(member: Callable[..., AbstractUser], client_of: Callable[[AbstractUser], Client]) -> Client:
+    """A client that may do everything with the worklist, under every AE title."""
+    return client_of(member("admins"))

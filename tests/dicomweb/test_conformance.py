@@ -52,6 +52,11 @@ def test_OTH_05_the_statement_names_every_resource_transfer_syntax_and_code(docu
         pytest.param("Security", id="security"),
         pytest.param("notifications", id="notifications"),
         pytest.param("this archive's own", id="own-codes"),
+        pytest.param("final state are kept for", id="worklist-retention"),
+        pytest.param("Deletion locks are granted unless", id="worklist-locks"),
+        pytest.param("Subscriptions are refused to", id="worklist-refusal"),
+        pytest.param("No subscription comes of itself", id="worklist-auto-subscription"),
+        pytest.param("What the archive changes", id="worklist-changes"),
     ],
 )
 def test_OTH_05_the_statement_says_what_the_standard_asks_for(document, subject):

@@ -5,7 +5,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from rest_framework import exceptions as framework
 
-from archive.dicom.errors import MalformedMetadata, UnusableBulkdata
+from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata
 from archive.errors import (
     ArchiveError,
     BulkdataMismatch,
@@ -20,10 +20,11 @@ from archive.errors import (
 )
 from archive.services.store import StoreFailed
 from archive.storage import BlobMissing, BlobTruncated, StorageFull, StorageUnavailable
-from dicomweb import errors
+from dicomweb import errors, workitem_answer
 from dicomweb.exceptions import STATUS, handle
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
+from workflow import errors as worklist
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,7 @@ from dicomweb.http.ranges import RangeNotSatisfiable
         (errors.UnsupportedMediaType(["application/dicom"]), 415),
         (UnusableBulkdata("A reason."), 415),
         (RangeNotSatisfiable(128), 416),
+        (MalformedAttribute("00100010", "is not an object"), 400),
         (StoreFailed("A reason."), 503),
         (BlobMissing("key"), 503),
         (BlobTruncated("key"), 503),
@@ -70,13 +72,58 @@ def test_OTH_11_every_error_has_its_status_and_a_body_that_explains_it(error, st
     assert body["message"]
 
 
+MISSING = worklist.Problem("PatientName", "is missing", 0x0120)
+WORKLIST = [
+    (worklist.InvalidWorkitem([MISSING]), 400, "0120", None),
+    (worklist.InvalidFilter("A reason."), 400, "0106", None),
+    (worklist.NotScheduled(), 400, "C309", None),
+    (worklist.NotForOneWorkitem(), 400, "C314", None),
+    (worklist.LockMissing(), 400, "C301", "The Transaction UID is missing."),
+    (worklist.LockIncorrect(), 400, "C301", "The Transaction UID is incorrect."),
+    (worklist.AlreadyFinal("COMPLETED"), 400, "C300",
+     "The submitted request is inconsistent with the current state of the Workitem."),
+    (worklist.WorkitemNotFound("1.2"), 404, "C307", None),
+    (worklist.NotSubscribed("RIS"), 404, "C307", None),
+    (worklist.UnknownSubscriber("RIS"), 404, "C308", None),
+    (worklist.DuplicateWorkitem("1.2"), 409, "0111", None),
+    (worklist.LockUnexpected(), 409, "C310", "The target URI did not reference a claimed Workitem."),
+    *((worklist.StateConflict(code, "COMPLETED", "CANCELED"), 409, f"{code:04X}",
+       "The submitted request is inconsistent with the state of the UPS Instance.") for code in worklist.CONFLICTS),
+    (worklist.NotFinishable("COMPLETED", ["PatientName"]), 409, "C304",
+     "The submitted request is inconsistent with the state of the UPS Instance."),
+    (worklist.AlreadyCompleted(), 409, "C311", "The UPS is already COMPLETED."),
+    (worklist.PerformerUnreachable(), 409, "C312", "The performer cannot be contacted."),
+    (worklist.WorkitemDeleted("1.2"), 410, "C307", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "status", "code", "warning"), WORKLIST)
+def test_every_error_of_the_worklist_has_its_status_its_code_and_the_warning_of_the_standard(
+    rf, error, status, code, warning
+):
+    response = handle(error, {"request": rf.get("/")})
+
+    told = {} if warning is None else {"warning": warning}
+    assert orjson.loads(response.content) == {"status": status, "message": str(error), "code": code} | told
+    assert response.status_code == status
+    assert response.get("Warning") == (warning and f"299 http://testserver/dicom-web: {warning}")
+
+
+def test_no_error_of_the_worklist_is_forgotten():
+    kinds = {kind for kind in vars(worklist).values() if isinstance(kind, type) and issubclass(kind, Exception)}
+
+    assert kinds - {worklist.WorkflowError} == {kind for kind in STATUS if kind in kinds}
+    assert {type(error) for error, *_ in WORKLIST} == kinds - {worklist.WorkflowError}
+    assert set(workitem_answer.FAILURES) <= kinds
+
+
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), ArchiveError("x"), OSError("x"), RuntimeError("x")])
 def test_what_nobody_foresaw_is_our_bug_and_not_the_clients(error):
     assert handle(error, {}) is None
 
 
 def test_only_errors_of_our_own_are_in_the_table():
-    others = {kind for kind in STATUS if kind.__module__.partition(".")[0] not in {"archive", "dicomweb"}}
+    others = {kind for kind in STATUS if kind.__module__.partition(".")[0] not in {"archive", "dicomweb", "workflow"}}
 
     assert others == {InterfaceError, OperationalError}  # the database is away: no bug, and not ours to rename
     assert issubclass(StudyNotFound, NotStored)

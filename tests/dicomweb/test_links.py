@@ -46,3 +46,12 @@ def test_a_host_that_is_not_ours_is_refused_with_a_reason(client):
     assert response.status_code == 400
     assert "ARCHIVE_ALLOWED_HOSTS" in response.json()["message"]
     assert "evil.example" not in response.content.decode()
+
+
+def test_a_workitem_and_the_event_channel_of_an_ae():
+    found = links(HTTP_HOST="localhost")
+    behind_tls = links("/archive", **{"wsgi.url_scheme": "https", "HTTP_HOST": "localhost"})
+
+    assert found.workitem("1.2") == "http://localhost/dicom-web/workitems/1.2"
+    assert found.event_channel("RIS") == "ws://localhost/dicom-web/subscribers/RIS"
+    assert behind_tls.event_channel("A/B 1") == "wss://localhost/archive/dicom-web/subscribers/A%2FB%201"

@@ -48,6 +48,19 @@ def test_a_page_shows_the_message_as_text():
     assert 'There is no <script>"x"</script>.' in unescape(page)
 
 
+@pytest.mark.parametrize("accept", [None, "text/html", "text/plain"])
+def test_details_are_told_in_every_form(accept):
+    request = HttpRequest()
+    if accept is not None:
+        request.META["HTTP_ACCEPT"] = accept
+
+    response = status_report(request, 409, "A reason.", code="C310")
+
+    content = response.content.decode()
+    assert ('"code": "C310"' if accept is None else "code: C310") in content
+    assert "A reason." in content
+
+
 FAILURES = [
     pytest.param("/dicom-web/studies/1.2.3", {}, 404, id="unknown"),
     pytest.param("/dicom-web/nonsense", {}, 404, id="no-resource"),

@@ -298,6 +298,12 @@ def test_texts_are_kept_in_unicode(character_set):
     assert checked.data_set[tag("SpecificCharacterSet")] == UNICODE
 
 
+def test_texts_that_need_no_character_set_have_none():
+    checked = created(workitem(SpecificCharacterSet="ISO_IR 192"))
+    assert not checked.modified
+    assert tag("SpecificCharacterSet") not in checked.data_set
+
+
 def test_the_character_set_is_named_with_the_first_text_that_needs_it():
     before = created(workitem()).data_set
     changes = updated(data_set(MedicalAlerts="Hühnereiweiß", SpecificCharacterSet="ISO_IR 100"))

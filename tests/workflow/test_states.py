@@ -37,7 +37,7 @@ def test_a_request_to_cancel_has_the_outcome_of_the_table(cell: Cell):
     assert CANCEL_REQUESTS[cell.state] == outcome(cell)
 
 
-@pytest.mark.parametrize("state", FINAL)
+@pytest.mark.parametrize("state", sorted(FINAL))
 @pytest.mark.parametrize("requested", STATES)
 @pytest.mark.parametrize("lock", [True, False])
 def test_nothing_leads_away_from_a_final_state(state: str, requested: str, lock: bool):

@@ -28,3 +28,9 @@ def _of(user: Any) -> QuerySet[ApplicationEntity]:
         return ApplicationEntity.objects.none()
     theirs = Q(users=user) | Q(groups__in=user.groups.all())
     return ApplicationEntity.objects.filter(theirs).distinct()
+
+
+def belongs_to_others(user: Any, ae_title: str) -> bool:
+    """Whether an administrator has given this AE title to somebody, and not to them."""
+    given = ~Q(users=None) | ~Q(groups=None)
+    return ApplicationEntity.objects.filter(given, ae_title=ae_title).exists() and not may_act_as(user, ae_title)

@@ -9,7 +9,7 @@ from workflow.errors import InvalidWorkitem, Problem, StateConflict, lock_refuse
 from workflow.services import moves
 from workflow.services.held import Held, hold
 from workflow.services.transaction import change
-from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, STATES, Already, Refused, holds_lock
+from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, STATES, Already, Move, Refused, holds_lock
 
 NO_STATE = "has to be IN PROGRESS, COMPLETED or CANCELED, which is written with one L"
 
@@ -47,14 +47,15 @@ def _change_state(workitem: str, requested: str, offered: str) -> Changed:
             raise lock_refused(offered)
         case Refused(code=code):
             raise StateConflict(code, held.state, requested)
-    _move(held, requested, offered)
+        case Move(target=target):
+            _move(held, target, offered)
     return Changed(already=False)
 
 
-def _move(held: Held, requested: str, offered: str) -> None:
-    if requested == IN_PROGRESS:
+def _move(held: Held, target: str, offered: str) -> None:
+    if target == IN_PROGRESS:
         moves.claim(held, offered)
-    elif requested == COMPLETED:
+    elif target == COMPLETED:
         moves.complete(held)
-    elif requested == CANCELED:
+    elif target == CANCELED:
         moves.cancel(held, {})

@@ -25,13 +25,15 @@ def force_cancel(workitem: str, details: DataSet | None = None) -> None:
         WorkitemNotFound, WorkitemDeleted
         AlreadyCompleted
     """
-    change(partial(_force_cancel, workitem, for_cancellation(details or {})))
+    if change(partial(_force_cancel, workitem, for_cancellation(details or {}))):
+        log.info("workitem %s has been canceled by an administrator", workitem)
 
 
-def _force_cancel(workitem: str, details: DataSet) -> None:
+def _force_cancel(workitem: str, details: DataSet) -> bool:
     held = hold(workitem)
     if held.state == COMPLETED:
         raise AlreadyCompleted
-    if held.state != CANCELED:
-        moves.cancel(held, details)
-        log.info("workitem %s was %s and has been canceled by an administrator", workitem, held.state)
+    if held.state == CANCELED:
+        return False
+    moves.cancel(held, details)
+    return True

@@ -13,7 +13,7 @@ from workflow.services import moves
 from workflow.services.held import Held, hold
 from workflow.services.publish import Addressed, publish, subscribers
 from workflow.services.transaction import change
-from workflow.states import CANCEL_REQUESTS, Already, Asked, Refused
+from workflow.states import CANCEL_REQUESTS, Already, Asked, Move, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _request(workitem: str, details: DataSet, requesting_ae: str) -> Cancellatio
             raise AlreadyCompleted
         case Asked():
             _ask(held, details, requesting_ae)
-        case _:
+        case Move():
             moves.cancel(held, details)
     return Cancellation(already=False)
 

@@ -20,7 +20,7 @@ _ALIASES = {"SingleByte": "Alphabetic"}
 _DEEPEST = 4 * DEEPEST_NESTING
 _DECLARED_ENCODING = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 #: Byte order marks, which say more than anybody else.
-_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 #: What the parser decodes itself. It knows a few 8-bit encodings more, but none of several bytes.
 _DECODED_BY_PARSER = re.compile(r"utf-?(8|16)|us-ascii|iso-8859-1", re.IGNORECASE)
 #: What Python also knows as encodings: no document is in them, and some take time with the square of the length.
@@ -43,9 +43,8 @@ def instance(document: bytes, charset: str | None = None) -> dict[str, Any]:
 
 def _decoded(document: bytes, charset: str | None) -> bytes | str:
     """The document, as text where it is in an encoding that is not for the parser to find out (XML-11)."""
-    declared = _DECLARED_ENCODING.match(document)
-    name = charset or (declared[1].decode("ascii") if declared else "")
-    if not name or (charset is None and _DECODED_BY_PARSER.fullmatch(name)) or document.startswith(_MARKS):
+    name = _named(document, charset)
+    if name is None:
         return document
     try:
         if codecs.lookup(name).name not in _NO_CHARSETS:
@@ -53,6 +52,16 @@ def _decoded(document: bytes, charset: str | None) -> bytes | str:
     except (LookupError, UnicodeError):
         pass
     raise MalformedMetadata("The metadata are not in the encoding that they declare, or it is unknown.")
+
+
+def _named(document: bytes, charset: str | None) -> str | None:
+    """The encoding, unless the parser knows better."""
+    by_mark = next((name for mark, name in _MARKS.items() if document.startswith(mark)), None)
+    if by_mark or charset:
+        return by_mark or charset
+    declared = _DECLARED_ENCODING.match(document)
+    name = declared[1].decode("ascii") if declared else ""
+    return name if name and not _DECODED_BY_PARSER.fullmatch(name) else None
 
 
 @dataclass(slots=True)

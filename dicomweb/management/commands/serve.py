@@ -18,6 +18,8 @@ from knox.models import AuthToken
 
 from archive.services.spool import remove_abandoned
 from dicomweb.management.companions import companions
+from workflow.event_reports import RESTARTED
+from workflow.services.scp_status import announce
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         remove_abandoned()
         self._create_first_admin()
+        announce(RESTARTED)
         url = f"http://{settings.ARCHIVE_HOST}:{settings.ARCHIVE_PORT}/"
         self.stdout.write(f"The archive is at {url} (Ctrl-C stops it)")
         self.stdout.flush()
@@ -61,6 +64,9 @@ class Command(BaseCommand):
             port=settings.ARCHIVE_PORT,
             workers=workers,
             http=import_string("config.head_limit.LimitedHead"),
+            ws=import_string("config.websocket.EventChannelProtocol"),
+            ws_max_size=1 << 16,  # what clients write into event channels is ignored
+            ws_per_message_deflate=False,  # event reports are small
             log_config=None,
             access_log=False,  # queries name patients
             proxy_headers=False,  # config.proxies does it, for trusted proxies only

@@ -100,6 +100,7 @@ def test_OTH_01_what_is_described_is_what_is_answered(archive):
     """No method is described that its resource does not have, and none left out."""
     file = stored()
     names = {"study": file.study, "series": file.series, "instance": file.instance}
+    names |= {"workitem": "1.2", "requester": "RIS", "ae_title": "RIS"}
     for template, described in methods(resources(archive)).items():
         path = template.format(**names, frames="1", reference="7FE00010")
         allowed = archive.generic("PROPFIND", ROOT + path)["Allow"].split(", ")
