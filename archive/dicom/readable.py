@@ -33,8 +33,10 @@ class Line:
 
 
 def lines(data_set: DataSet, depth: int = 0) -> Iterator[Line]:
-    """The attributes in their order, a sequence before what is in it; items are numbered where there are several."""
+    """The attributes with values in their order, a sequence before what is in it; several items are numbered."""
     for tag, element in data_set.items():
+        if len(element) == 1:
+            continue
         items = [item for item in element.get("Value", ()) if isinstance(item, dict)] if element["vr"] == "SQ" else []
         codes = [_code(item) for item in items]
         if items and not all(codes):

@@ -29,7 +29,10 @@ class _Question:
 def confirmed(
     title: str, explanation: str, *, permissions: list[str], asks_for_reason: bool = False
 ) -> Callable[[Action], Action]:
-    """An admin action that is taken once its question has been answered; a reason is an argument of the action."""
+    """An admin action that is taken once its question has been answered; a reason is an argument of the action.
+
+    The page may `describe` a row in other words than the row itself does.
+    """
     question = _Question(title, explanation, asks_for_reason)
 
     def decorate(action: Action) -> Action:
@@ -48,13 +51,14 @@ def confirmed(
 
 
 def _ask(page: Any, request: HttpRequest, queryset: QuerySet[Any], question: _Question, action: str) -> HttpResponse:
+    describe: Callable[[Any], str] = getattr(page, "describe", str)
     context = {
         **page.admin_site.each_context(request),
         "title": question.title,
         "question": question,
         "longest_reason": LONGEST_REASON,
         "action": action,
-        "rows": queryset,
+        "rows": [(row.pk, describe(row)) for row in queryset],
         "opts": page.opts,
         "action_checkbox_name": ACTION_CHECKBOX_NAME,
         "media": page.media,

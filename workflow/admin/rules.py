@@ -1,5 +1,6 @@
 """Workitem rules in the admin, and what they have created."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -17,16 +18,28 @@ from workflow.models import RuleFiring, Workitem, WorkitemRule
 from workflow.services import rules
 
 
+class Indented(json.JSONEncoder):
+    """JSON for people."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**(options | {"indent": 2}))
+
+
 class WorkitemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A rule that could not fire is not kept."""
+
+    template = forms.JSONField(
+        encoder=Indented,
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100, "style": "font-family: monospace"}),
+        help_text="The workitem in DICOM JSON. Patient, request, study and input are added to it.",
+    )
 
     class Meta:
         help_texts = {  # noqa: RUF012
             "filter": "As the query of a search for series, such as ModalitiesInStudy=CT&BodyPartExamined=CHEST. "
             "Empty: every study.",
-            "template": "The workitem in DICOM JSON. Patient, request, study and input are added to it.",
         }
-        widgets = {"template": forms.Textarea(attrs={"rows": 20, "cols": 100, "class": "vLargeTextField"})}  # noqa: RUF012
+        widgets = {"filter": forms.Textarea(attrs={"rows": 2, "cols": 100})}  # noqa: RUF012
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

@@ -18,6 +18,7 @@ from workflow.admin.confirmed import confirmed
 from workflow.admin.counts import count_of
 from workflow.admin.data_sets import table
 from workflow.errors import NotSubscribed, WorkflowError
+from workflow.event_reports import EventType
 from workflow.models import ApplicationEntity, Event, GlobalSubscription, Subscription, Workitem
 from workflow.services.strip_locks import strip_all_locks, strip_locks
 from workflow.services.suspend import suspend
@@ -108,6 +109,9 @@ class SubscriptionAdmin(SubscriptionPages):
     search_help_text = "AE title or workitem UID"
     ordering = ("-id",)
     actions = ("strip_the_lock", "unsubscribe")
+
+    def describe(self, subscription: Subscription) -> str:
+        return f"{subscription.subscriber} to {subscription.workitem}"
 
     @admin.display(description="workitem")
     def workitem_link(self, subscription: Subscription) -> SafeString:
@@ -206,7 +210,7 @@ class SentFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "subscriber", "sequence", "type", "workitem_link", "sent", "delivered_at")
+    list_display = ("created_at", "subscriber", "sequence", "type", "sent", "delivered_at", "workitem_link")
     list_filter = (SentFilter, "type", "created_at", "subscriber")
     list_select_related = ("subscriber",)
     search_fields = ("=subscriber__ae_title", "=sop_instance_uid")
@@ -216,6 +220,8 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="workitem", ordering="sop_instance_uid")
     def workitem_link(self, event: Event) -> SafeString:
+        if event.type == EventType.SCP_STATUS_CHANGE:
+            return SafeString("-")
         return link_to_list(Workitem, event.sop_instance_uid, q=event.sop_instance_uid)
 
     @admin.display(description="sent", boolean=True)

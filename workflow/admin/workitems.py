@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from archive.admin_pages import ReadOnlyAdmin, link_to_list
@@ -55,6 +55,16 @@ class StudyFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=of_study(study).order_by().values("pk")) if study else queryset
 
 
+def _column(field: str, title: str) -> Callable[[Any, Workitem], str]:
+    """A column under a shorter title than its field has."""
+
+    @admin.display(description=title, ordering=field)
+    def shown(self: Any, workitem: Workitem) -> str:
+        return str(getattr(workitem, field))
+
+    return shown
+
+
 @admin.register(Workitem)
 class WorkitemAdmin(ReadOnlyAdmin):
     """The Transaction UID, with which the performer proves to be that, is not shown."""
@@ -62,16 +72,15 @@ class WorkitemAdmin(ReadOnlyAdmin):
     change_form_template = "admin/workflow/workitem/change_form.html"
     list_display = (
         "start",
-        "procedure_step_state",
-        "scheduled_procedure_step_priority",
-        "procedure_step_label",
-        "worklist_label",
-        "patient_name",
+        "state",
+        "priority",
+        "label",
+        "worklist",
+        "patient",
         "patient_id",
-        "input_readiness_state",
         "subscribers",
     )
-    list_display_links = ("start", "procedure_step_label")
+    list_display_links = ("start", "label")
     list_filter = (
         "procedure_step_state",
         "scheduled_procedure_step_priority",
@@ -83,8 +92,7 @@ class WorkitemAdmin(ReadOnlyAdmin):
     search_fields = ("sop_instance_uid", "patient_id", "admission_id")
     ordering = ("-scheduled_procedure_step_start_date_time", "-id")
     fields = (
-        "sop_instance_uid",
-        "procedure_step_state",
+        "state",
         "created_at",
         "updated_at",
         "finished_at",
@@ -115,11 +123,18 @@ class WorkitemAdmin(ReadOnlyAdmin):
 
     # -- what is shown -----------------------------------------------------------
 
+    state = _column("procedure_step_state", "state")
+    priority = _column("scheduled_procedure_step_priority", "priority")
+    label = _column("procedure_step_label", "label")
+    worklist = _column("worklist_label", "worklist")
+    patient = _column("patient_name", "patient")
+
     @admin.display(description="start", ordering="scheduled_procedure_step_start_date_time")
-    def start(self, workitem: Workitem) -> str:
+    def start(self, workitem: Workitem) -> SafeString:
         shown = workitem.scheduled_procedure_step_start_as_shown or workitem.scheduled_procedure_step_start_date_time
         day, clock = shown[:8], shown[8:12]
-        return f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:]}".strip(" -:") or "-"
+        written = f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:]}".strip(" -:") or "-"
+        return format_html('<span style="white-space: nowrap">{}</span>', written)
 
     @admin.display(description="subscribers", ordering="number_of_subscribers")
     def subscribers(self, workitem: Any) -> SafeString:
@@ -154,6 +169,10 @@ class WorkitemAdmin(ReadOnlyAdmin):
     @admin.display(description="data set")
     def data_set(self, workitem: Workitem) -> SafeString:
         return table(orjson.loads(bytes(workitem.dicom_json)))
+
+    def describe(self, workitem: Workitem) -> str:
+        state, label, patient = workitem.procedure_step_state, workitem.procedure_step_label, workitem.patient_id
+        return f"{label} ({state}), patient {patient or '-'}: {workitem}"
 
     # -- what can be done --------------------------------------------------------
 

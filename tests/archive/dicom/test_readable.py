@@ -38,17 +38,17 @@ def test_codes_are_read_by_what_they_mean():
     ]
 
 
-def test_what_cannot_be_read_is_said():
+def test_what_cannot_be_read_is_said_and_what_has_no_value_is_left_out():
     read = {
         "00091001": {"vr": "UN", "InlineBinary": "AAECAwQF"},
         "00091002": {"vr": "LO", "Value": ["one", None, "three"]},
         "00104000": {"vr": "LT", "Value": ["x" * (LONGEST + 1)]},
         "00100020": {"vr": "LO"},
+        "00101002": {"vr": "SQ"},
     }
 
-    unnamed, values, long, empty = lines(read)
+    unnamed, values, long = lines(read)
 
     assert (unnamed.name, unnamed.text) == ("(0009,1001)", "6 bytes")
     assert values.text == "one; ; three"
     assert long.text == "x" * LONGEST + "…"
-    assert empty.text == ""
