@@ -2,11 +2,13 @@
 
 A message is waiting, or it has been taken by a worker that keeps its file locked until it acknowledges it. The
 system takes the locks of a killed process away: what nobody holds waits again. Files appear whole or not at all. See
-`docs/decisions/0007-background-work.md` for what kombu's own filesystem transport lacks.
+`docs/decisions/0010-background-work.md` for what kombu's own filesystem transport lacks.
 """
 
 import fcntl
+import logging
 import os
+import threading
 import time
 import uuid
 from collections import deque
@@ -18,6 +20,8 @@ from typing import Any
 
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
+
+log = logging.getLogger(__name__)
 
 WAITING, TAKEN, NEW = "waiting", "taken", "new"
 #: Seconds between two looks for messages of workers that have been killed.
@@ -89,6 +93,7 @@ class Channel(virtual.Channel):
         if path is not None:
             path.unlink(missing_ok=True)
             _unlock(lock)
+        self.connection.settled.set()
 
     def _folder(self, queue: str, state: str) -> Path:
         return self._root / queue / state
@@ -106,7 +111,7 @@ class Channel(virtual.Channel):
             yield listed.popleft()
 
     def _take(self, queue: str, name: str) -> Any:
-        """The message, or None when somebody else has it."""
+        """The message, or None when somebody else has it, or a power failure has spoilt it."""
         path = self._folder(queue, TAKEN) / name
         lock = _lock(self._folder(queue, WAITING) / name)
         if lock is None:
@@ -114,8 +119,14 @@ class Channel(virtual.Channel):
         if not _rename(self._folder(queue, WAITING) / name, path):
             _unlock(lock)
             return None
-        payload = loads(path.read_text(encoding="utf-8"))
-        self._held[payload["properties"]["delivery_tag"]] = path, lock
+        try:
+            payload = loads(path.read_text(encoding="utf-8"))
+            self._held[payload["properties"]["delivery_tag"]] = path, lock
+        except (ValueError, LookupError, TypeError):
+            log.error("message %s cannot be read, and is dropped", name)
+            path.unlink()
+            _unlock(lock)
+            return None
         return payload
 
     def _recover(self, queue: str) -> None:
@@ -169,10 +180,23 @@ class Transport(virtual.Transport):
     def __init__(self, client: Any, **options: Any) -> None:
         super().__init__(client, **options)
         self.state = self.global_state
+        self.settled = threading.Event()
 
     def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
-        """A worker waits for seconds, and notices only then that it is to stop."""
-        super().drain_events(connection, timeout and min(timeout, LONGEST_WAIT))
+        """Deliver a message, or raise `TimeoutError`.
+
+        A worker that has all it may take goes on as soon as one is settled. It waits for seconds, and notices only then
+        that it is to stop: so it never waits for long here.
+        """
+        deadline = time.monotonic() + min(timeout or LONGEST_WAIT, LONGEST_WAIT)
+        while True:
+            self.settled.clear()
+            with suppress(Empty):
+                self.cycle.get(self._deliver)  # type: ignore[union-attr]
+                return
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            self.settled.wait(self.polling_interval)
 
     def driver_version(self) -> str:
         return "1"

@@ -68,6 +68,10 @@ ARCHIVE_UPS_STRICT = environment.boolean("ARCHIVE_UPS_STRICT", False)
 ARCHIVE_UPS_CANCEL_UNHEARD = environment.choice("ARCHIVE_UPS_CANCEL_UNHEARD", "accept", ("accept", "refuse"))
 #: Whether subscribers get the deletion locks that they ask for (PS3.4 Section CC.2.3.1).
 ARCHIVE_UPS_DELETION_LOCKS = environment.choice("ARCHIVE_UPS_DELETION_LOCKS", "grant", ("grant", "refuse"))
+#: Whether AEs may subscribe to the workitems that match a filter (PS3.4 Section CC.2.3.1).
+ARCHIVE_UPS_FILTERED_SUBSCRIPTIONS = environment.choice(
+    "ARCHIVE_UPS_FILTERED_SUBSCRIPTIONS", "grant", ("grant", "refuse")
+)
 #: The AE titles that may subscribe; empty: every one.
 ARCHIVE_UPS_AE_TITLES = environment.ae_titles("ARCHIVE_UPS_AE_TITLES")
 #: AE titles that are told when the archive starts and stops, subscribed or not.

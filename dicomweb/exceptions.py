@@ -66,6 +66,7 @@ STATUS: dict[type[Exception], int] = {
     worklist.LockMissing: 400,
     worklist.NotForOneWorkitem: 400,
     worklist.NotScheduled: 400,
+    worklist.FilterRefused: 403,
     worklist.NotSubscribed: 404,
     worklist.UnknownSubscriber: 404,
     worklist.WorkitemNotFound: 404,

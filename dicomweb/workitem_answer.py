@@ -12,6 +12,7 @@ from workflow.states import CANCELED, COMPLETED
 
 CREATED_WITH_MODIFICATIONS = "The Workitem was created with modifications."
 UPDATED_WITH_MODIFICATIONS = "The Workitem was updated with modifications."
+NOT_SUPPORTED = "Requested optional Attributes are not supported."
 LOCK_NOT_GRANTED = "Deletion Lock not granted."
 ALREADY = {
     CANCELED: "The UPS is already in the requested state of CANCELED.",
@@ -27,6 +28,7 @@ FAILURES: Mapping[type[Exception], str] = {
     errors.StateConflict: "The submitted request is inconsistent with the state of the UPS Instance.",
     errors.NotFinishable: "The submitted request is inconsistent with the state of the UPS Instance.",
     errors.AlreadyCompleted: "The UPS is already COMPLETED.",
+    errors.FilterRefused: "Filtered Worklist Subscriptions are not supported.",
     errors.PerformerUnreachable: "The performer cannot be contacted.",
 }
 

@@ -43,10 +43,12 @@ class Checked:
 
     Args:
         modified: the archive has changed, filled in or dropped something, which the client is to be told.
+        unsupported: among that attributes that a workitem cannot have (PS3.7 Annex C, 0x0001).
     """
 
     data_set: DataSet = field(repr=False)
     modified: bool
+    unsupported: bool = False
 
 
 # -- created ---------------------------------------------------------------------
@@ -94,7 +96,8 @@ def for_update(changes: DataSet, *, now: str) -> Checked:
     own = {MODIFICATION_DATE_TIME: _element("DT", now)}
     # How the request was encoded says nothing of the workitem.
     changed = {tag: element for tag, element in checked.data_set.items() if tag != SPECIFIC_CHARACTER_SET}
-    return Checked(_sorted(changed | own), modified=checked.modified or _overrides(changed, own))
+    modified = checked.modified or _overrides(changed, own)
+    return Checked(_sorted(changed | own), modified, checked.unsupported)
 
 
 def merged(data_set: DataSet, changes: DataSet) -> DataSet:
@@ -116,7 +119,7 @@ def _checked(data_set: DataSet, column: Column, *, strict: bool) -> Checked:
     problems = [*read.problems, *(problem for problem in requirements.problems if problem.path not in unfit)]
     if problems:
         raise InvalidWorkitem(problems)
-    return Checked(completed, modified=read.dropped or requirements.filled)
+    return Checked(completed, modified=read.dropped or requirements.filled, unsupported=read.unsupported)
 
 
 def _overrides(data_set: DataSet, own: DataSet) -> bool:

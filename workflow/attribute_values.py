@@ -46,12 +46,14 @@ class Read:
 
     Args:
         problems: attributes whose values do not fit; the data set has them empty.
-        dropped: it had attributes that a workitem cannot have, and has them no more.
+        dropped: it had attributes that a workitem cannot have, or empty items, and has them no more.
+        unsupported: there were such attributes.
     """
 
     data_set: DataSet = field(default_factory=dict, repr=False)
     problems: list[Problem] = field(default_factory=list)
     dropped: bool = False
+    unsupported: bool = False
 
 
 def read(data_set: DataSet) -> Read:
@@ -110,7 +112,7 @@ class _Reader:
                 if _is_known(tag, raw, path):
                     kept[tag] = self._element(element, (*path, tag), label)
                 else:
-                    self._found.dropped = True
+                    self._found.dropped = self._found.unsupported = True
         return kept
 
     def _element(self, element: Element, path: tuple[str, ...], label: str) -> Element:

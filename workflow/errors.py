@@ -181,6 +181,15 @@ class InvalidFilter(WorkflowError):
     code = 0x0106
 
 
+class FilterRefused(WorkflowError):
+    """The archive is set to have no filtered subscriptions."""
+
+    code = 0xC307
+
+    def __init__(self) -> None:
+        super().__init__("AEs subscribe to one workitem or to all of them here, not to those that match a filter.")
+
+
 class NotForOneWorkitem(WorkflowError):
     """Only global subscriptions can be suspended."""
 

@@ -66,6 +66,9 @@ class Workitem(models.Model):
                 fields=["procedure_step_state", "scheduled_procedure_step_start_date_time", "sop_instance_uid"],
                 name="worklist_in_order",
             ),
+            models.Index(
+                fields=["scheduled_procedure_step_start_date_time", "sop_instance_uid"], name="worklist_of_all_states"
+            ),
             models.Index(fields=["finished_at"], name="workitem_finished"),
             models.Index(fields=["id"], name="workitem_not_indexed", condition=models.Q(indexed_whole=False)),
         ]

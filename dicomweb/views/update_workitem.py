@@ -6,11 +6,16 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from dicomweb import workitem_answer, workitem_request
-from workflow.services.update import update
+from workflow.services.update import Updated, update
 
 
 def workitem(request: Request, workitem: str) -> HttpResponse:
     changes, lock = workitem_request.changes(request)
     updated = update(workitem, changes, transaction_uid=lock)
-    warned = workitem_answer.UPDATED_WITH_MODIFICATIONS if updated.modified else None
-    return workitem_answer.success(request, HTTPStatus.OK, warned)
+    return workitem_answer.success(request, HTTPStatus.OK, _warning(updated))
+
+
+def _warning(updated: Updated) -> str | None:
+    if updated.unsupported:
+        return workitem_answer.NOT_SUPPORTED
+    return workitem_answer.UPDATED_WITH_MODIFICATIONS if updated.modified else None

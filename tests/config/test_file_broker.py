@@ -210,6 +210,16 @@ def test_what_is_on_its_way_in_is_not_read(connect, tmp_path):
     assert receive(channel) is None
 
 
+@pytest.mark.parametrize("content", ["", '{"body": "ha', "{}", "[]", "\xff"])
+def test_a_message_that_a_power_failure_has_spoilt_is_dropped(connect, tmp_path, content):
+    channel = connect()
+    (tmp_path / QUEUE / file_broker.WAITING / "0").write_text(content, encoding="latin-1")
+    send(channel, "1")
+
+    assert list(everything(channel)) == ["1"]
+    assert files(tmp_path) == []
+
+
 def test_a_long_queue_is_not_listed_for_every_message(connect, monkeypatch):
     channel = connect()
     send(channel, *map(str, range(50)))
@@ -224,3 +234,31 @@ def test_a_long_queue_is_not_listed_for_every_message(connect, monkeypatch):
 def test_nothing_is_received_where_nothing_waits(connect):
     with pytest.raises(Empty):
         connect()._get(QUEUE)
+
+
+def test_a_receiver_that_may_take_no_more_goes_on_as_soon_as_one_is_settled(connect):
+    """Not at the next look into the folder, which would allow a worker few tasks in a second."""
+    channel = connect()
+    transport = channel.connection
+    transport.polling_interval = 60
+    channel.basic_qos(0, 1, False)
+    received = []
+    channel.basic_consume(QUEUE, no_ack=False, callback=received.append, consumer_tag="1")
+    send(channel, "1", "2")
+    transport.drain_events(transport, timeout=0.2)
+
+    threading.Timer(0.05, received[0].ack).start()
+    transport.drain_events(transport, timeout=0.2)
+
+    assert [message.body.decode() for message in received] == ["1", "2"]
+
+
+def test_a_receiver_of_nothing_is_told_so_in_time(connect):
+    channel = connect()
+    channel.basic_consume(QUEUE, no_ack=False, callback=lambda message: None, consumer_tag="1")
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        channel.connection.drain_events(channel.connection, timeout=5)
+
+    assert time.monotonic() - began < 2

@@ -2,7 +2,8 @@
 
 `rows.csv` lists them: an id, its level, and what it is about. M: the standard says shall. C: under a condition.
 S: should. O: optional. D: it is silent, and this is our reading. X: beyond it. P: a pitfall of other implementations.
-Rows about rendered images are not there: none are offered.
+Rows about rendered images are not there: none are offered. UPS-A1-1 and the like are of the worklist, by transaction
+or table; H01 to H14 are its scenarios.
 """
 
 import csv
@@ -14,10 +15,12 @@ import pytest
 TESTS = Path(__file__).resolve().parents[1]
 
 #: An id in the name of a test, the id of a parameter, a docstring or a comment. Underscores take the place of hyphens.
-ID = re.compile(r"(?<![A-Za-z0-9])(?:(STOW|NEG|MP|WADO|MT|META|JSON|XML|QIDO|OTH)[-_](\d{2,3})|P(\d{2}))(?![0-9])")
+ID = re.compile(
+    r"(?<![A-Za-z0-9])(?:(STOW|NEG|MP|WADO|MT|META|JSON|XML|QIDO|OTH|UPS[-_][A-F]\d*)[-_](\d{1,3})|([PH]\d{2}))(?![0-9])"
+)
 
 #: What comes between two ids stands for all of them: `JSON-10 to JSON-19`.
-SPAN = re.compile(r"([A-Z]+)-(\d+) to \1-(\d+)")
+SPAN = re.compile(r"([A-Z]+|UPS-[A-F]\d*)-(\d+) to \1-(\d+)")
 #: The name of a test gives the kind of ids once: `test_QIDO_60_to_62_...`, `test_QIDO_80_and_83_...`.
 CONTINUED = re.compile(r"([A-Z]+)_(\d{2,3})_(and|to)_(\d{2,3})(?![0-9])")
 
@@ -33,7 +36,7 @@ def ids(text: str) -> set[str]:
     """The ids that a text names."""
     text = CONTINUED.sub(r"\1-\2 \3 \1-\4 \1_\4", text)  # the last once more, for what goes on from it
     text = CONTINUED.sub(r"\1-\2 \3 \1-\4", text)
-    single = {f"{found[1]}-{found[2]}" if found[1] else f"P{found[3]}" for found in ID.finditer(text)}
+    single = {f"{found[1]}-{found[2]}".replace("_", "-") if found[1] else found[3] for found in ID.finditer(text)}
     spans = {
         f"{found[1]}-{number:0{len(found[2])}}"
         for found in SPAN.finditer(text)
@@ -83,7 +86,9 @@ def test_the_list_of_rows_is_in_order():
         ("# JSON-10 to JSON-12", {"JSON-10", "JSON-11", "JSON-12"}),
         ("def test_JSON_10_to_12_numbers():", {"JSON-10", "JSON-11", "JSON-12"}),
         ("def test_P36_and_QIDO_80_and_83_and_85_values():", {"P36", "QIDO-80", "QIDO-83", "QIDO-85"}),
-        ("ISO_IR_100, UTF-8, MP4, P256, SOP-12", set()),
+        ("def test_UPS_A10_4_what_is_sent(): # UPS-F-9 to UPS-F-11", {"UPS-A10-4", "UPS-F-9", "UPS-F-10", "UPS-F-11"}),
+        ("def test_H09_channels():", {"H09"}),
+        ("ISO_IR_100, UTF-8, MP4, P256, SOP-12, 0008,0018, CHRH31", set()),
     ],
 )
 def test_ids_are_found_where_tests_name_them(text, named):

@@ -60,7 +60,7 @@ def test_OTH_05_the_statement_names_every_resource_transfer_syntax_and_code(docu
     ],
 )
 def test_OTH_05_the_statement_says_what_the_standard_asks_for(document, subject):
-    """PS3.18 Sections 8.8, 8.10.2, 8.11, 10.4.5, 10.5.5 and 10.6.5."""
+    """PS3.18 Sections 8.8, 8.10.2, 8.11, 10.4.5, 10.5.5 and 10.6.5; of the worklist UPS-D4-5."""
     assert subject in document
 
 

@@ -49,6 +49,7 @@ def test_a_host_that_is_not_ours_is_refused_with_a_reason(client):
 
 
 def test_a_workitem_and_the_event_channel_of_an_ae():
+    """UPS-A10-5"""
     found = links(HTTP_HOST="localhost")
     behind_tls = links("/archive", **{"wsgi.url_scheme": "https", "HTTP_HOST": "localhost"})
 

@@ -115,6 +115,7 @@ def test_two_hundred_sockets_are_told(worklist: Worklist, ae_title: str) -> None
 
 
 def test_what_clients_write_is_ignored_unless_it_is_huge(worklist: Worklist, ae_title: str) -> None:
+    """UPS-A10-4"""
     uid = worklist.create()
     with worklist.channel(ae_title) as channel:
         for inbound in ("text", b"bytes", "[" * 60_000):
@@ -275,7 +276,7 @@ def test_what_a_client_has_not_acknowledged_is_sent_again(
 def test_a_client_that_takes_nothing_is_closed_and_misses_nothing(
     started: Callable[..., LiveArchive], ae_title: str
 ) -> None:
-    """What it is sent is more than all buffers on the way hold."""
+    """UPS-E3-6: what it is sent is more than all buffers on the way hold."""
     with worklist_of(started(ARCHIVE_STALL_SECONDS="1")) as worklist:
         uid = worklist.create()
         worklist.claim(uid)

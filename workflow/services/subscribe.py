@@ -15,6 +15,7 @@ from django.conf import settings
 
 from archive import rows
 from archive.dicom.dicom_json import DataSet
+from workflow.errors import FilterRefused
 from workflow.event_reports import state_report
 from workflow.missing import missing
 from workflow.models import GlobalSubscription, Subscription, Workitem
@@ -62,9 +63,12 @@ def subscribe_globally(
         filter: the keys as they were written, by keywords or tags with dots between them.
 
     Raises:
+        FilterRefused: there is a filter, and the archive has no filtered subscriptions.
         InvalidFilter: a search could not have these keys.
         UnknownSubscriber: the archive is closed to the AE.
     """
+    if filter is not None and settings.ARCHIVE_UPS_FILTERED_SUBSCRIPTIONS == "refuse":
+        raise FilterRefused
     lock = _granted(deletion_lock)
     wanted = None if filter is None else global_subscriptions.Matching(global_subscriptions.read(filter))
     change(partial(_subscribe_globally, ae_title, wanted, filter or {}, lock=lock), alone=True)

@@ -16,9 +16,15 @@ from workflow.states import FINAL, SCHEDULED, holds_lock
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """The workitem has the attributes; `modified` says that some of them are not as they were sent."""
+    """The workitem has the attributes.
+
+    Args:
+        modified: some of them are not as they were sent.
+        unsupported: because a workitem cannot have them.
+    """
 
     modified: bool
+    unsupported: bool = False
 
 
 def update(workitem: str, changes: DataSet, *, transaction_uid: str | None) -> Updated:
@@ -32,7 +38,7 @@ def update(workitem: str, changes: DataSet, *, transaction_uid: str | None) -> U
     """
     checked = for_update(changes, now=moments.now())
     change(partial(_update, workitem, checked.data_set, transaction_uid or ""))
-    return Updated(checked.modified)
+    return Updated(checked.modified, checked.unsupported)
 
 
 def _update(workitem: str, changes: DataSet, offered: str) -> None:

@@ -148,3 +148,19 @@ def test_any_query_is_understood_or_malformed(query: str):
     except MalformedParameters:
         return
     assert all(value for values in parameters.matches.values() for value in values)
+
+
+@pytest.mark.parametrize(
+    ("query", "unknown"),
+    [
+        ("PatientID=X&limit=1&accept=a/b&Charset=utf-8&FuzzyMatching=true", ()),
+        ("patientid=X&_=1&_=2", ("patientid", "_")),
+        ("includefield=PatientID,all,PatientIdd&includefield=", ("PatientIdd",)),
+    ],
+)
+def test_what_is_neither_an_attribute_nor_a_parameter_is_known(query: str, unknown: tuple[str, ...]):
+    assert parse(query).unknown == unknown
+
+
+def test_parameters_are_read_in_any_case():
+    assert parse("Limit=5&OFFSET=6&IncludeField=all") == SearchParameters(limit=5, offset=6, include_all=True)

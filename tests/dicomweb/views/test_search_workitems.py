@@ -166,6 +166,7 @@ def test_there_is_no_warning_without_a_reason(client: Client, query: str):
 
 
 def test_too_broad_a_search_is_answered_413(client: Client, settings: LazySettings):
+    """UPS-F-11"""
     settings.ARCHIVE_MAX_SCANNED = 1
     building.workitem()
     building.workitem()

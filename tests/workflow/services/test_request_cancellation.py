@@ -209,6 +209,7 @@ def test_an_administrator_cancels_what_is_scheduled_as_any_request_does():
 
 
 def test_an_administrator_cancels_what_is_in_progress_and_its_performer_can_do_no_more():
+    """UPS-B2-3"""
     uid = claimed()
     subscribed(uid)
     update(uid, progress("30"), transaction_uid=LOCK)

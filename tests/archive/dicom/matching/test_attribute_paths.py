@@ -16,6 +16,7 @@ from archive.dicom.matching.attribute_paths import (
     find,
     is_multi_valued,
     name_of,
+    resembles_attribute,
     select,
     vr_of,
     with_creators,
@@ -140,3 +141,25 @@ def test_what_paths_select_of_a_data_set(paths: list[AttributePath], selected: d
         "00400276": {"vr": "SQ"},
     }
     assert select(data_set, paths) == selected
+
+
+@pytest.mark.parametrize(
+    ("name", "resembles"),
+    [
+        ("WorklistLable", True),
+        ("worklistlabel", True),
+        ("WORKLISTLABEL", True),
+        ("ScheduledStationNameCodeSequence.CodeValu", True),
+        ("station.code", True),
+        ("Limits", True),
+        ("_", False),
+        ("token", False),
+        ("cache-buster", False),
+        ("X-Request", False),
+        ("AB", False),
+        ("", False),
+    ],
+)
+def test_what_is_no_attribute_may_seem_to_be_meant_as_one(name: str, resembles: bool):
+    assert attribute_path(name) is None
+    assert resembles_attribute(name) is resembles
