@@ -202,7 +202,12 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # The layer waits for messages: with its usual timeout Redis' client would take that for a failure, and forget in
+        # between that a task has been cancelled.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_keepalive": True}]},
+    }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
