@@ -7,9 +7,9 @@ import orjson
 
 from archive.dicom.dicom_json import DataSet
 from tests import workitems
-from workflow.event_reports import PUSH_SOP_CLASS
 from workflow.models import Workitem
 from workflow.services import index
+from workflow.uids import PUSH_SOP_CLASS
 
 _numbers = count(1)
 

@@ -9,8 +9,7 @@ from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
 from archive.dicom.matching.query_keys import LITERAL, MalformedMatch, Reading
 from archive.dicom.matching.rules import Keys
 from workflow.attribute_table import is_key
-
-TRANSACTION_UID = "00081195"
+from workflow.tags import TRANSACTION_UID
 
 #: The VRs whose values cannot be compared: items, and bytes.
 _UNMATCHED_VRS = frozenset({"SQ", "OB", "OD", "OF", "OL", "OV", "OW", "UN"})

@@ -13,16 +13,15 @@ from archive.dicom.uids import is_uid
 from archive.dicom.value_representations import first_value
 from workflow import event_reports, moments
 from workflow.attribute_rules import for_creation
-from workflow.attribute_values import SOP_INSTANCE_UID
+from workflow.data_sets import element
 from workflow.errors import DuplicateWorkitem, InvalidWorkitem, Problem
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.models import Workitem
 from workflow.services import index
 from workflow.services.publish import Addressed, publish
 from workflow.services.subscribe import subscribe_to_new
 from workflow.services.transaction import change
-
-AFFECTED_SOP_INSTANCE_UID = "00001000"
+from workflow.tags import SOP_INSTANCE_UID
+from workflow.uids import GLOBAL_SUBSCRIPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: b
         InvalidWorkitem, NotScheduled
     """
     uid = _sop_instance_uid(data_set, sop_instance_uid)
-    named: DataSet = {SOP_INSTANCE_UID: {"vr": "UI", "Value": [uid]}}
+    named = {SOP_INSTANCE_UID: element("UI", uid)}
     checked = for_creation(
         data_set | named, strict=strict, now=moments.now(), worklist_label=settings.ARCHIVE_WORKLIST_LABEL
     )
@@ -73,8 +72,7 @@ def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: b
 
 def _sop_instance_uid(data_set: DataSet, requested: str | None) -> str:
     """PS3.18 Section 11.4.1: the query or the data set names it; that both do is fine as long as they agree."""
-    named = {requested, *(first_value(data_set, tag) for tag in (SOP_INSTANCE_UID, AFFECTED_SOP_INSTANCE_UID))}
-    match [uid for uid in named if uid]:
+    match [uid for uid in {requested, first_value(data_set, SOP_INSTANCE_UID)} if uid]:
         case []:
             return f"2.25.{uuid4().int}"  # PS3.5 Section B.2
         case [str(uid)] if is_uid(uid):
@@ -102,7 +100,7 @@ def insert(prepared: Prepared) -> None:
 
 def _is_taken(uid: str) -> bool:
     """In one statement: a workitem that is being purged is there until its tombstone is."""
-    if uid in {GLOBAL_SUBSCRIPTION, FILTERED_SUBSCRIPTION}:
+    if uid in GLOBAL_SUBSCRIPTIONS:
         return True
     return bool(
         rows.select(

@@ -15,7 +15,8 @@ from archive.dicom.matching import moments, person_names
 from archive.dicom.matching.data_sets import offset_of
 from archive.fields import TEXT_LENGTH
 from workflow.models import IndexedValue
-from workflow.queryable import MOMENTS, PATIENT_BIRTH_DATE, PATIENT_NAME, TEXTS, TagPath, indexed_paths, leaves_in, name
+from workflow.queryable import MOMENTS, TEXTS, TagPath, indexed_paths, leaves_in, name
+from workflow.tags import PATIENT_BIRTH_DATE, PATIENT_NAME
 
 #: Path, item, value.
 Value = tuple[str, int, str]

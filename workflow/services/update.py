@@ -5,13 +5,14 @@ from functools import partial
 
 from archive.dicom.dicom_json import DataSet
 from workflow import event_reports, moments
-from workflow.attribute_rules import MODIFICATION_DATE_TIME, for_update, merged
+from workflow.attribute_rules import for_update, merged
 from workflow.errors import AlreadyFinal, LockUnexpected, lock_refused
 from workflow.services import index
 from workflow.services.held import Held, hold, write_back
 from workflow.services.publish import publish_to_subscribers
 from workflow.services.transaction import change
 from workflow.states import FINAL, SCHEDULED, holds_lock
+from workflow.tags import MODIFICATION_DATE_TIME
 
 
 @dataclass(frozen=True, slots=True)
