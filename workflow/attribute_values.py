@@ -70,18 +70,6 @@ def read(data_set: DataSet) -> Read:
     return found
 
 
-def normalised(data_set: DataSet) -> DataSet:
-    """The data set as it is kept.
-
-    Raises:
-        InvalidWorkitem: a value does not fit its attribute, or is elsewhere, in a BulkDataURI.
-    """
-    found = read(data_set)
-    if found.problems:
-        raise InvalidWorkitem(found.problems)
-    return found.data_set
-
-
 def is_private(tag: str) -> bool:
     return int(tag[3], 16) & 1 == 1
 
