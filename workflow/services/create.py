@@ -16,7 +16,7 @@ from workflow.attribute_rules import for_creation
 from workflow.data_sets import element
 from workflow.errors import DuplicateWorkitem, InvalidWorkitem, Problem
 from workflow.models import Workitem
-from workflow.services import index
+from workflow.services.index import index_of, write_values
 from workflow.services.publish import Addressed, publish
 from workflow.services.subscribe import subscribe_to_new
 from workflow.services.transaction import change
@@ -91,9 +91,10 @@ def insert(prepared: Prepared) -> None:
     uid, data_set = prepared.sop_instance_uid, prepared.data_set
     if _is_taken(uid):
         raise DuplicateWorkitem(uid)
-    columns = index.columns(data_set) | {"sop_instance_uid": uid, "dicom_json": orjson.dumps(data_set)}
+    index = index_of(data_set)
+    columns = index.columns | {"sop_instance_uid": uid, "dicom_json": orjson.dumps(data_set)}
     [pk] = rows.insert(Workitem, [columns])
-    index.index(pk, data_set, new=True)
+    write_values(pk, index.values, new=True)
     told = subscribe_to_new(pk, uid, data_set)
     publish([Addressed(report, told) for report in event_reports.of_creation(uid, data_set)])
 
