@@ -8,41 +8,18 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from archive.admin_pages import ReadOnlyAdmin, link_to_list
 from archive.dicom.matching.person_names import fold
 from archive.errors import NotStored
 from archive.models import Instance, Patient, PatientNameKey, RequestAttributes, Series, Study
 from archive.services.delete import delete
-
-
-def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
-    """A link to the list of another model's rows, filtered."""
-    options = model._meta
-    url = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
-    query = "&".join(f"{name}={value}" for name, value in filters.items())
-    return format_html('<a href="{}?{}">{}</a>', url, query, text)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What came out of stored objects cannot be changed here, or the database would no longer agree with them."""
-
-    show_full_result_count = False  # counting every row costs more than the page
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class SearchedByPatient(ReadOnlyAdmin):

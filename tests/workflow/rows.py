@@ -10,14 +10,15 @@ from archive.dicom.value_representations import first_value
 from tests.factories import uid
 from tests.workflow.building import stored
 from tests.workitems import workitem
-from workflow.event_reports import EVENT_NAMES, PROCEDURE_STEP_STATE
+from workflow.event_reports import EVENT_NAMES, PROCEDURE_STEP_STATE, PUSH_SOP_CLASS
 from workflow.models import ApplicationEntity, Event, Subscription, Workitem
 from workflow.states import FINAL
 
 
 def step(*, finished_at: datetime | None = None, **attributes: Any) -> Workitem:
     """A workitem as it is stored, in any state; `attributes` by keyword."""
-    row = stored(workitem(**({"SOPInstanceUID": uid(), "TransactionUID": None} | attributes)))
+    of_archive = {"SOPClassUID": PUSH_SOP_CLASS, "SOPInstanceUID": uid(), "TransactionUID": None}
+    row = stored(workitem(**(of_archive | attributes)))
     if row.procedure_step_state in FINAL:
         row.finished_at = finished_at or timezone.now()
         row.save()

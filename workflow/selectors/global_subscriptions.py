@@ -28,10 +28,10 @@ def read(written: Mapping[str, Sequence[str]]) -> SearchKeys:
     try:
         for name, texts in written.items():
             path = attribute_path(name)
-            if path is None or path in values:
-                raise InvalidFilter(
-                    f"A key of the filter {'names no attribute' if path is None else 'is there twice'}."
-                )
+            if path is None:
+                raise InvalidFilter("A key of the filter names no attribute.")
+            if path in values:
+                raise InvalidFilter("An attribute is a key of the filter twice.")
             values[path] = texts
         return SearchKeys(matching.read_filter(values), timezone(values))
     except (MalformedAttribute, MalformedMatch) as error:

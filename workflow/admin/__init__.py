@@ -1,0 +1,5 @@
+"""The worklist in the Django admin: to look at, and to put right where somebody is stuck; workitems are not edited."""
+
+from workflow.admin import rules, subscribers, workitems
+
+__all__ = ["rules", "subscribers", "workitems"]
