@@ -157,10 +157,10 @@ def test_what_clients_write_is_ignored_unless_it_is_huge(worklist: Worklist, ae_
         assert channel.close_code() == 1009
 
 
-# -- H9: what happens while nobody listens ---------------------------------------
+# -- H09: what happens while nobody listens ---------------------------------------
 
 
-def test_H9_reports_are_kept_and_arrive_in_order_once(worklist: Worklist, ae_title: str) -> None:
+def test_H09_reports_are_kept_and_arrive_in_order_once(worklist: Worklist, ae_title: str) -> None:
     uid = worklist.create()
     worklist.subscribe(uid, ae_title)
     with worklist.listen(ae_title) as channel:
@@ -176,7 +176,7 @@ def test_H9_reports_are_kept_and_arrive_in_order_once(worklist: Worklist, ae_tit
         assert channel.is_silent()
 
 
-def test_H9_with_keeping_off_only_what_comes_is_told(started: Callable[..., LiveArchive], ae_title: str) -> None:
+def test_H09_with_keeping_off_only_what_comes_is_told(started: Callable[..., LiveArchive], ae_title: str) -> None:
     with worklist_of(started(ARCHIVE_UPS_KEEP_EVENTS="false")) as worklist:
         uid = worklist.create()
         worklist.subscribe(uid, ae_title)
@@ -191,7 +191,7 @@ def test_H9_with_keeping_off_only_what_comes_is_told(started: Callable[..., Live
             assert told(channel, 1) == [IN_PROGRESS]
 
 
-def test_H9_of_more_than_are_kept_the_last_arrive_in_order(started: Callable[..., LiveArchive], ae_title: str) -> None:
+def test_H09_of_more_than_are_kept_the_last_arrive_in_order(started: Callable[..., LiveArchive], ae_title: str) -> None:
     with worklist_of(started(ARCHIVE_UPS_EVENTS_KEPT="2")) as worklist:
         worklist.subscribe(GLOBAL, ae_title)
         first, second = worklist.create(), worklist.create()
@@ -244,7 +244,7 @@ def test_after_a_crash_exactly_the_missing_reports_arrive(
     assert [value(report, WORKITEM) for report in reports] == more
 
 
-def test_H9_start_and_stop_are_told_once(started: Callable[..., LiveArchive], ae_title: str) -> None:
+def test_H09_start_and_stop_are_told_once(started: Callable[..., LiveArchive], ae_title: str) -> None:
     archive = started()
     with worklist_of(archive) as worklist:
         worklist.subscribe(GLOBAL, ae_title)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from tests.workflow.rows import ae, events, locks, step
+from tests.workflow.rows import events, locks, step
 from tests.workitems import code, data_set
+from tests.worklist import application_entity as ae
 from workflow.errors import (
     InvalidFilter,
     NotSubscribed,
