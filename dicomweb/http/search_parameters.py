@@ -90,7 +90,7 @@ class _Reader:
         if name in self._numbers:
             _refuse_repeated(name)
         if not re.fullmatch(r"[0-9]+", text):
-            raise MalformedParameters(f"The {name} is not a number.")
+            raise MalformedParameters(f"The {name} is not a whole number.")
         self._numbers[name] = int(text) if len(text) < len(str(UNLIMITED)) else UNLIMITED
 
     def _read_switch(self, name: str, text: str) -> None:

@@ -8,7 +8,13 @@ from django.db.models import Q
 
 from archive import rows
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.matching.attribute_paths import AttributePath, MalformedAttribute, attribute_path
+from archive.dicom.matching.attribute_paths import (
+    AttributePath,
+    MalformedAttribute,
+    attribute_path,
+    name_of,
+    resembles_attribute,
+)
 from archive.dicom.matching.query_keys import MalformedMatch, timezone
 from workflow.errors import InvalidFilter
 from workflow.models import GlobalSubscription, Workitem
@@ -28,10 +34,12 @@ def read(written: Mapping[str, Sequence[str]]) -> SearchKeys:
     try:
         for name, texts in written.items():
             path = attribute_path(name)
-            if path is None or path in values:
-                raise InvalidFilter(
-                    f"A key of the filter {'names no attribute' if path is None else 'is there twice'}."
-                )
+            if path is None:
+                # What is not written as names of attributes are may be part of a value that has a comma in it.
+                said = name if resembles_attribute(name) else "A key of the filter"
+                raise InvalidFilter(f"{said} is no attribute of PS3.6; attributes are named by keyword or tag.")
+            if path in values:
+                raise InvalidFilter(f"The filter has {name_of(path)} twice.")
             values[path] = texts
         return SearchKeys(matching.read_filter(values), timezone(values))
     except (MalformedAttribute, MalformedMatch) as error:
