@@ -17,7 +17,6 @@ from workflow.admin.counts import count_of
 from workflow.models import RuleFiring, Workitem, WorkitemRule
 from workflow.services import rules
 
-
 #: What a new rule begins with.
 EXAMPLE_TEMPLATE = {
     "00404025": {
