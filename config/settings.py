@@ -201,8 +201,13 @@ STORAGES: dict[str, dict[str, Any]] = {
 # -- Redis -----------------------------------------------------------------------
 
 REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
+#: The layer asks Redis to answer when there is a message, within 5 seconds; the client by itself gives up just then.
+_redis_patience = 15
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": _redis_patience}]},
+    }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }

@@ -223,6 +223,19 @@ def test_a_filter_that_no_search_could_have_is_refused_and_nothing_changes(keys)
     assert list(GlobalSubscription.objects.values_list("deletion_lock", "filter")) == [(True, FILTER)]
 
 
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"WorklistLable": ["CHEST"]}, "^WorklistLable is no attribute"),
+        ({"DOE JANE": ["1"]}, "^A key of the filter is no attribute"),
+        ({"WorklistLabel": ["CHEST"], "00741202": ["HEAD"]}, "^The filter has 00741202 twice"),
+    ],
+)
+def test_a_filter_that_is_refused_says_which_key_is_wrong(keys, told):
+    with pytest.raises(InvalidFilter, match=told):
+        subscribe_globally(AE, deletion_lock=False, filter=keys)
+
+
 def test_a_second_filter_takes_the_place_of_the_first_and_leaves_what_is_subscribed():
     chest = step()
     subscribe_globally(AE, deletion_lock=True, filter=FILTER)
