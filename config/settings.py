@@ -204,8 +204,8 @@ REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # The layer waits for messages: with its usual timeout Redis' client would take that for a failure, and forget in
-        # between that a task has been cancelled.
+        # The layer asks Redis to answer when there is a message, within 5 seconds; the client by itself gives up just
+        # then. With any timeout it can forget, before Python 3.12, that a task was cancelled while it was sending.
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_keepalive": True}]},
     }
     if REDIS_URL

@@ -8,7 +8,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.protocol import OPEN
 
-from dicomweb.asgi import RECEIPTS, SHUTDOWN
+from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 
 log = logging.getLogger(__name__)
 # uvicorn and websockets log URLs and headers, which have tickets and tokens in them.
@@ -53,6 +53,9 @@ class EventChannelProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self.loop.call_later(CLOSE_SECONDS + 1, self.transport.abort)
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # Refused with a status: the handshake is over, which uvicorn would take for our mistake and log.
+            self.handshake_complete = True
         if receipt := message.get(RECEIPTS):
             self._sent.append(receipt)
             self._ask()

@@ -13,8 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.workflow.rows import ae, events, locks, step
+from tests.workflow.rows import events, locks, step
 from tests.workitems import code, data_set, references
+from tests.worklist import application_entity as ae
 from workflow.models import (
     ApplicationEntity,
     Event,
@@ -382,6 +383,12 @@ TEMPLATE = data_set(
 def save_rule(client: Client, **values: object) -> HttpResponse:
     usual = {"name": "Triage", "enabled": "on", "filter": "", "quiet_seconds": "60", "template": json.dumps(TEMPLATE)}
     return client.post(reverse("admin:workflow_workitemrule_add"), usual | values)
+
+
+def test_a_new_rule_begins_with_a_template_that_can_fire(admin_client):
+    form = admin_client.get(reverse("admin:workflow_workitemrule_add")).context["adminform"].form
+
+    assert save_rule(admin_client, template=form["template"].value()).status_code == 302
 
 
 def test_a_rule_that_can_fire_is_kept(admin_client):

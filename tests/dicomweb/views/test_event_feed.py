@@ -92,7 +92,7 @@ def test_without_events_there_is_an_empty_page(watcher: Client):
     assert next_of(watcher, "?after=7") == "?after=7"
 
 
-MALFORMED = ["after=x", "after=-1", "after=1&after=2", "limit=0", "limit=x", "limit=", "limit=1&limit=1"]
+MALFORMED = ["after=x", "after=-1", "after=1&after=2", "limit=0", "limit=x", "limit=", "limit=1&limit=2"]
 
 
 @pytest.mark.parametrize("query", MALFORMED)
@@ -109,6 +109,13 @@ def test_a_limit_beyond_the_most_is_the_most(watcher: Client):
 
 def test_only_json_is_given(watcher: Client):
     assert watcher.get(FEED, headers={"accept": "application/dicom+xml"}).status_code == 406
+
+
+@pytest.mark.parametrize("accept", ["application/dicom+json", "*/*"])
+def test_who_accepts_the_json_of_data_sets_gets_json(watcher: Client, accept: str):
+    response = watcher.get(FEED, headers={"accept": accept})
+
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

@@ -45,7 +45,7 @@ def progress_item(uid: str) -> Any:
 # -- requests that make no sense -------------------------------------------------
 
 
-@pytest.mark.parametrize("requested", ["CANCELLED", "FOO", "", "in progress", "DISCONTINUED"])
+@pytest.mark.parametrize("requested", ["CANCELLED", "FOO", "", "in progress", "IN  PROGRESS", "DISCONTINUED"])
 def test_a_state_that_does_not_exist_is_refused(requested: str):
     with pytest.raises(InvalidWorkitem, match=r"ProcedureStepState .* CANCELED, which is written with one L"):
         change_state(created(), requested, transaction_uid=LOCK)
@@ -55,7 +55,7 @@ def test_a_state_that_does_not_exist_is_refused(requested: str):
 def test_a_transaction_uid_that_is_no_uid_claims_nothing(transaction_uid: str):
     uid = created()
 
-    with pytest.raises(InvalidWorkitem, match="TransactionUID is not a UID"):
+    with pytest.raises(InvalidWorkitem, match=r"TransactionUID \(0008,1195\) is not a UID"):
         change_state(uid, "IN PROGRESS", transaction_uid=transaction_uid)
 
     assert value(stored(uid), "ProcedureStepState") == "SCHEDULED"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.workflow.rows import ae
+from tests.worklist import application_entity as ae
 from workflow.event_reports import EventReport, EventType
 from workflow.models import ApplicationEntity, Event
 from workflow.services import outbox
@@ -102,6 +102,19 @@ def test_the_log_says_how_many_events_an_ae_has_missed(settings, caplog):
 
     (line,) = [record.getMessage() for record in caplog.records if "dropped" in record.getMessage()]
     assert line == "2 event reports to MISSING have been dropped: it was not connected for too long"
+
+
+def test_an_ae_may_be_deleted_meanwhile(monkeypatch):
+    tell(ae(), 3)
+    drop = outbox._drop
+
+    def deleted_meanwhile(subscriber, most):
+        ApplicationEntity.objects.all().delete()
+        return drop(subscriber, most)
+
+    monkeypatch.setattr(outbox, "_drop", deleted_meanwhile)
+
+    assert outbox.prune() == 0
 
 
 # -- without anything in the background ------------------------------------------
