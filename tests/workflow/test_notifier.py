@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer
 from redis import RedisError
 
 from workflow import notifier
@@ -52,21 +52,28 @@ def finish() -> None:
     notifier._wakers[os.getpid()].finish()
 
 
+@pytest.fixture
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> InMemoryChannelLayer:
+    layer = InMemoryChannelLayer()
+    monkeypatch.setattr(notifier, "get_channel_layer", lambda: layer)
+    return layer
+
+
+@pytest.mark.usefixtures("in_memory")
 def test_in_memory_a_process_that_serves_no_channels_wakes_nobody():
     wake(["A"])
 
     assert os.getpid() not in notifier._wakers
 
 
-def test_in_memory_the_loop_that_serves_channels_hears_of_it_from_any_thread():
+def test_in_memory_the_loop_that_serves_channels_hears_of_it_from_any_thread(in_memory: InMemoryChannelLayer):
     async def work() -> object:
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(notifier.GROUP, channel)
+        channel = await in_memory.new_channel()
+        await in_memory.group_add(notifier.GROUP, channel)
         wake_from(asyncio.get_running_loop())
         await asyncio.to_thread(wake, ["B", "A"])
         async with asyncio.timeout(PATIENCE):
-            return await layer.receive(channel)
+            return await in_memory.receive(channel)
 
     assert asyncio.run(work()) == {"type": "wake", "subscribers": ["A", "B"]}
 
