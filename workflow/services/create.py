@@ -21,6 +21,7 @@ from workflow.services import index
 from workflow.services.publish import Addressed, publish
 from workflow.services.subscribe import subscribe_to_new
 from workflow.services.transaction import change
+from workflow.sizes import check_workitem
 
 AFFECTED_SOP_INSTANCE_UID = "00001000"
 
@@ -68,6 +69,7 @@ def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: b
     checked = for_creation(
         data_set | named, strict=strict, now=moments.now(), worklist_label=settings.ARCHIVE_WORKLIST_LABEL
     )
+    check_workitem(checked.data_set)
     return Prepared(uid, checked.data_set, checked.modified)
 
 

@@ -11,6 +11,7 @@ from workflow.services import index
 from workflow.services.held import Held, hold, write_back
 from workflow.services.publish import publish_to_subscribers
 from workflow.services.transaction import change
+from workflow.sizes import check_workitem
 from workflow.states import FINAL, SCHEDULED, holds_lock
 
 
@@ -47,6 +48,7 @@ def _update(workitem: str, changes: DataSet, offered: str) -> None:
     data_set = merged(held.data_set, changes)
     if _content(data_set) == _content(held.data_set):
         return
+    check_workitem(data_set)
     write_back(held, data_set, **index.columns(data_set))
     index.index(held.pk, data_set)
     publish_to_subscribers(held.pk, event_reports.of_change(workitem, held.data_set, data_set))
