@@ -201,8 +201,10 @@ STORAGES: dict[str, dict[str, Any]] = {
 # -- Redis -----------------------------------------------------------------------
 
 REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
+#: The layer waits 5 seconds for each message: Redis is away when it says nothing for longer than that.
+_redis = {"address": REDIS_URL, "socket_timeout": 15}
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }

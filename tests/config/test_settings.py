@@ -98,6 +98,17 @@ def test_a_hospital_sets_everything_by_variables(tmp_path):
     assert second == "storages.backends.s3.S3Storage django.db.backends.postgresql False"
 
 
+def test_a_layer_that_waits_for_a_message_does_not_take_redis_for_away(tmp_path):
+    show = "from channels_redis.core import RedisChannelLayer as layer; from django.conf import settings; "
+    show += "[host] = settings.CHANNEL_LAYERS['default']['CONFIG']['hosts']; "
+    show += "print(host['address'], host['socket_timeout'] > 2 * layer.brpop_timeout)"
+    done = python(
+        "-c", show, folder=tmp_path, DJANGO_SETTINGS_MODULE="config.settings", REDIS_URL="redis://redis.example"
+    )
+
+    assert done.stdout == "redis://redis.example True\n"
+
+
 def test_the_secret_key_is_kept_in_the_data_folder_unless_it_is_given(tmp_path):
     show = "from django.conf import settings; print(settings.SECRET_KEY)"
 
