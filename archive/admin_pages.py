@@ -19,7 +19,7 @@ def link_to_list(model: type[Model], text: str, **filters: Any) -> SafeString:
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What came out of stored objects cannot be changed here, or the database would no longer agree with them."""
+    """What is shown here is written by services alone, which keep it in agreement with all that depends on it."""
 
     show_full_result_count = False  # counting every row costs more than the page
     list_per_page = 50

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -185,16 +186,18 @@ async def delays(url, headers, subscribers, claims, pace):
 @contextmanager
 def own_archive():
     """`manage.py serve` on an empty store, open to everybody on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
-            "ARCHIVE_DATA_DIR": folder, "ARCHIVE_PORT": "8019", "ARCHIVE_ANONYMOUS_ACCESS": "write",
+            "ARCHIVE_DATA_DIR": folder, "ARCHIVE_PORT": str(port), "ARCHIVE_ANONYMOUS_ACCESS": "write",
             "ARCHIVE_LOG_LEVEL": "warning",
         }  # fmt: skip
         python = ROOT / ".venv" / "bin" / "python"
         command = [str(python), "manage.py", "serve"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
-            url = "http://127.0.0.1:8019/dicom-web"
+            url = f"http://127.0.0.1:{port}/dicom-web"
             wait_for(url, process)
             yield url
         finally:

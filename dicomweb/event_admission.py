@@ -20,7 +20,7 @@ from rest_framework.exceptions import APIException, PermissionDenied
 
 from dicomweb import tickets
 from dicomweb.authentication import BasicAuthentication, TokenAuthentication
-from dicomweb.event_query import number
+from dicomweb.http import workitem_parameters
 from dicomweb.permissions import VIEW_WORKITEM, may
 from dicomweb.requester import subscriber
 from workflow.selectors.events import position_for
@@ -67,12 +67,13 @@ def admit(request: HttpRequest, title: str, subprotocols: Sequence[str]) -> Admi
     """Let somebody open a channel.
 
     Raises:
-        BadRequest: there can be no such AE title, or the query is malformed.
+        BadRequest: there can be no such AE title.
+        MalformedParameters: the query is malformed.
         AuthenticationFailed, NotAuthenticated: nobody knows who is asking.
         PermissionDenied: they, or the page that they are on, may not.
     """
     origin = _origin(request)
-    after = number(request.GET, "after")
+    after = workitem_parameters.after(request.META.get("QUERY_STRING", ""))
     check = partial(_checked, request, title, _who(request, title, subprotocols, origin))
     known = check()
     return Admission(known, position_for(known, after), after is not None, check)

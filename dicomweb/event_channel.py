@@ -19,12 +19,12 @@ from django.urls import Resolver404, resolve
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 
 from dicomweb import exceptions
-from dicomweb.asgi import RECEIPTS, SHUTDOWN
 from dicomweb.authentication import BasicAuthentication
 from dicomweb.database_threads import DatabaseThreads
 from dicomweb.event_admission import SUBPROTOCOL, Admission, admit
 from dicomweb.event_frames import frame
 from dicomweb.event_hub import Listener, hub
+from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 from workflow.selectors.events import StoredEvent, last_sequences
 
 Message = MutableMapping[str, Any]

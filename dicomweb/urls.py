@@ -26,7 +26,7 @@ from dicomweb.views import (
     update_workitem,
     wado_uri,
 )
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
+from workflow.uids import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 
 converters.register()
 

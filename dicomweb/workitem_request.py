@@ -16,14 +16,15 @@ from dicomweb.http import workitem_parameters
 from dicomweb.http.media_types import MULTIPART_RELATED, MalformedMediaType, MediaType
 from dicomweb.http.multipart import Decoder, MalformedMultipart, PartData, PartStart, is_encoded
 from dicomweb.responses import DICOM_JSON, DICOM_XML
-from workflow.event_reports import (
+from workflow.tags import (
     CONTACT_DISPLAY_NAME,
     CONTACT_URI,
     DISCONTINUATION_REASON_CODE_SEQUENCE,
     PROCEDURE_STEP_STATE,
     REASON_FOR_CANCELLATION,
+    SPECIFIC_CHARACTER_SET,
+    TRANSACTION_UID,
 )
-from workflow.states import STATES
 
 #: What a data set is, by the names that are in use for it.
 FORMS = {DICOM_JSON: DICOM_JSON, "application/json": DICOM_JSON, DICOM_XML: DICOM_XML}
@@ -31,8 +32,6 @@ SUPPORTED = (*FORMS, f'{MULTIPART_RELATED}; type="{DICOM_XML}"')
 #: Objects, arrays and values of a data set: more than the largest one has, and no more than memory has room for.
 MOST_VALUES = 1_000_000
 
-SPECIFIC_CHARACTER_SET = "00080005"
-TRANSACTION_UID = "00081195"
 AFFECTED_SOP_INSTANCE_UID = "00001000"
 #: PS3.18 Section 11.7.1.4, and 11.8.1.4: what the data sets of these requests have.
 STATE_CHANGE = frozenset({TRANSACTION_UID, PROCEDURE_STEP_STATE})
@@ -74,16 +73,14 @@ def state_change(request: Request) -> tuple[str, str | None]:
     """The requested state and the lock.
 
     Raises:
-        BadRequest: there is no such state; or there is more in the data set.
+        BadRequest: there is not one state; or there is more in the data set.
     """
     data_set = _read(_raw(request))
     _refuse_others(data_set, STATE_CHANGE, "A change of state")
     match data_set.get(PROCEDURE_STEP_STATE):
-        case {"Value": [str(state)]} if state in STATES:
+        case {"Value": [str(state)]}:
             return state, _transaction_uid(request, data_set.get(TRANSACTION_UID, {}))
-        case {"Value": ["CANCELLED"]}:
-            raise BadRequest("The Procedure Step State (0074,1000) is written CANCELED, with one L.")
-    raise BadRequest(f"Procedure Step State (0074,1000) has to be one of: {', '.join(STATES[1:])}.")
+    raise BadRequest("Procedure Step State (0074,1000) is not one text.")
 
 
 def cancellation(request: Request) -> DataSet:

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.value_representations import first_value
-
-CODE_VALUE, LONG_CODE_VALUE, URN_CODE_VALUE = "00080100", "00080119", "00080120"
-CODING_SCHEME_DESIGNATOR = "00080102"
-LOCAL_NAMESPACE_ENTITY_ID, UNIVERSAL_ENTITY_ID = "00400031", "00400032"
-TYPE_OF_INSTANCES = "0040E020"
-REFERENCED_SOP_SEQUENCE, REFERENCED_SOP_CLASS_UID = "00081199", "00081150"
-VALUE_TYPE = "0040A040"
-CATEGORY_CODE_SEQUENCE = "00100046"
+from workflow.data_sets import is_valued
+from workflow.tags import (
+    CATEGORY_CODE_SEQUENCE,
+    CODE_VALUE,
+    CODING_SCHEME_DESIGNATOR,
+    LOCAL_NAMESPACE_ENTITY_ID,
+    LONG_CODE_VALUE,
+    REFERENCED_SOP_CLASS_UID,
+    REFERENCED_SOP_SEQUENCE,
+    TYPE_OF_INSTANCES,
+    UNIVERSAL_ENTITY_ID,
+    URN_CODE_VALUE,
+    VALUE_TYPE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ def _is(tag: str, value: str) -> Condition:
 
 
 def _has(*tags: str) -> Condition:
-    return When(lambda item, around: any(first_value(item, tag) is not None for tag in tags))
+    return When(lambda item, around: any(is_valued(item, tag) for tag in tags))
 
 
 #: PS3.4 Annex GG, and the protocols of PS3.4 Table B.5-1: classes whose instances belong to no study.

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from archive.dicom.dicom_json import DataSet
 from workflow.attribute_conditions import CONDITIONS, OneOf, When
 from workflow.attribute_table import FORBIDDEN, Row, Usage, rows_within
-from workflow.attribute_values import MOST_PROBLEMS, OTHER_VALUE, SOP_INSTANCE_UID
+from workflow.attribute_values import MOST_PROBLEMS, OTHER_VALUE
+from workflow.data_sets import in_order, is_valued
 from workflow.errors import InvalidWorkitem, Problem
-from workflow.event_reports import CONTACT_URI
+from workflow.tags import CONTACT_URI, SOP_INSTANCE_UID
 
 #: PS3.7 Annex C.
 MISSING, WITHOUT_VALUE, NOT_ALLOWED = 0x0120, 0x0121, 0x0105
@@ -29,10 +30,6 @@ def of_update(row: Row) -> Usage:
 def of_cancellation(row: Row) -> Usage:
     """PS3.4 Table CC.2.2-1: as in an update, save that nobody has to say where to be reached."""
     return Usage("3", "1") if row.tag == CONTACT_URI else row.set
-
-
-def is_valued(data_set: DataSet, tag: str) -> bool:
-    return bool(data_set.get(tag, {}).get("Value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class Requirements:
                     for number, item in enumerate(place.data_set[tag]["Value"], 1)
                 ]
                 completed[tag] = {"vr": "SQ", "Value": items}
-        return dict(sorted(completed.items()))
+        return in_order(completed)
 
     def _is_to_be_filled_in(self, row: Row, place: _Place) -> bool:
         """What is missing; a problem unless it may be empty."""

@@ -2,38 +2,38 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 
-from archive.dicom.dicom_json import DataSet, Element
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.value_representations import first_value
 from workflow import attribute_values
-from workflow.attribute_requirements import Column, Requirements, is_valued, of_cancellation, of_creation, of_update
+from workflow.attribute_requirements import Column, Requirements, of_cancellation, of_creation, of_update
 from workflow.attribute_table import rows_within
-from workflow.attribute_values import (
-    SOP_CLASS_UID,
-    SPECIFIC_CHARACTER_SET,
-    TRANSACTION_UID,
-    is_private,
-    is_private_creator,
-)
+from workflow.attribute_values import is_private, is_private_creator
+from workflow.data_sets import element, in_order, is_valued, valued
 from workflow.errors import InvalidWorkitem, NotScheduled
-from workflow.event_reports import (
+from workflow.states import CANCELED, COMPLETED, SCHEDULED
+from workflow.tags import (
+    CANCELLATION_DATE_TIME,
+    CODE_MEANING,
+    CODE_VALUE,
+    CODING_SCHEME_DESIGNATOR,
     COMMUNICATIONS_URI_SEQUENCE,
     CONTACT_DISPLAY_NAME,
     CONTACT_URI,
     DISCONTINUATION_REASON_CODE_SEQUENCE,
+    MODIFICATION_DATE_TIME,
     PROCEDURE_STEP_STATE,
     PROGRESS_INFORMATION_SEQUENCE,
-    PUSH_SOP_CLASS,
     REASON_FOR_CANCELLATION,
+    SOP_CLASS_UID,
+    SPECIFIC_CHARACTER_SET,
+    TRANSACTION_UID,
+    WORKLIST_LABEL,
 )
-from workflow.states import CANCELED, COMPLETED, SCHEDULED
+from workflow.uids import PUSH_SOP_CLASS
 
-MODIFICATION_DATE_TIME = "00404010"
-WORKLIST_LABEL = "00741202"
-CANCELLATION_DATE_TIME = "00404052"
 DEFAULT_WORKLIST_LABEL = "Default"
 
 
@@ -69,11 +69,11 @@ def for_creation(data_set: DataSet, *, strict: bool, now: str, worklist_label: s
     if first_value(data_set, PROCEDURE_STEP_STATE) not in (None, SCHEDULED):
         raise NotScheduled
     # Nothing is kept of the Transaction UID, so that nothing changes when it is not there.
-    given = data_set if strict else {TRANSACTION_UID: _element("UI")} | data_set
+    given = data_set if strict else {TRANSACTION_UID: element("UI")} | data_set
     checked = _checked(given, of_creation, strict=strict)
-    completed = {tag: element for tag, element in checked.data_set.items() if tag != TRANSACTION_UID}
-    label = {} if is_valued(completed, WORKLIST_LABEL) else {WORKLIST_LABEL: _element("LO", worklist_label)}
-    own = {SOP_CLASS_UID: _element("UI", PUSH_SOP_CLASS), MODIFICATION_DATE_TIME: _element("DT", now)}
+    completed = {tag: held for tag, held in checked.data_set.items() if tag != TRANSACTION_UID}
+    label = {} if is_valued(completed, WORKLIST_LABEL) else {WORKLIST_LABEL: element("LO", worklist_label)}
+    own = {SOP_CLASS_UID: element("UI", PUSH_SOP_CLASS), MODIFICATION_DATE_TIME: element("DT", now)}
     return Checked(
         _in_unicode(completed | label | own),
         modified=checked.modified or bool(label) or _overrides(completed, own),
@@ -93,11 +93,11 @@ def for_update(changes: DataSet, *, now: str) -> Checked:
         InvalidWorkitem: they break the requirements.
     """
     checked = _checked(changes, of_update, strict=False)
-    own = {MODIFICATION_DATE_TIME: _element("DT", now)}
+    own = {MODIFICATION_DATE_TIME: element("DT", now)}
     # How the request was encoded says nothing of the workitem.
-    changed = {tag: element for tag, element in checked.data_set.items() if tag != SPECIFIC_CHARACTER_SET}
+    changed = {tag: held for tag, held in checked.data_set.items() if tag != SPECIFIC_CHARACTER_SET}
     modified = checked.modified or _overrides(changed, own)
-    return Checked(_sorted(changed | own), modified, checked.unsupported)
+    return Checked(in_order(changed | own), modified, checked.unsupported)
 
 
 def merged(data_set: DataSet, changes: DataSet) -> DataSet:
@@ -107,7 +107,7 @@ def merged(data_set: DataSet, changes: DataSet) -> DataSet:
         for tag in changes
         if is_private_creator(tag) and first_value(data_set, tag) != first_value(changes, tag)
     }
-    kept = {tag: element for tag, element in data_set.items() if not (is_private(tag) and tag[:6] in others)}
+    kept = {tag: held for tag, held in data_set.items() if not (is_private(tag) and tag[:6] in others)}
     return _in_unicode(kept | changes)
 
 
@@ -124,14 +124,14 @@ def _checked(data_set: DataSet, column: Column, *, strict: bool) -> Checked:
 
 def _overrides(data_set: DataSet, own: DataSet) -> bool:
     """Whether the client gave what the archive sets itself, and gave it otherwise."""
-    return any(is_valued(data_set, tag) and data_set[tag] != element for tag, element in own.items())
+    return any(is_valued(data_set, tag) and data_set[tag] != ours for tag, ours in own.items())
 
 
 def _in_unicode(data_set: DataSet) -> DataSet:
     """The data set in order, with the character set that JSON has (PS3.18 Section F.2) if a text needs one."""
-    texts = {tag: element for tag, element in data_set.items() if tag != SPECIFIC_CHARACTER_SET}
-    named = {} if orjson.dumps(texts).isascii() else {SPECIFIC_CHARACTER_SET: _element("CS", "ISO_IR 192")}
-    return _sorted(texts | named)
+    texts = {tag: held for tag, held in data_set.items() if tag != SPECIFIC_CHARACTER_SET}
+    named = {} if orjson.dumps(texts).isascii() else {SPECIFIC_CHARACTER_SET: element("CS", "ISO_IR 192")}
+    return in_order(texts | named)
 
 
 # -- finished --------------------------------------------------------------------
@@ -160,9 +160,9 @@ def _missing(codes: frozenset[str], item: DataSet, path: tuple[str, ...]) -> Ite
 
 #: PS3.16 Annex D: what is said where nobody says why.
 UNSPECIFIED_REASON: DataSet = {
-    "00080100": {"vr": "SH", "Value": ["110513"]},
-    "00080102": {"vr": "SH", "Value": ["DCM"]},
-    "00080104": {"vr": "LO", "Value": ["Discontinued for unspecified reason"]},
+    CODE_VALUE: element("SH", "110513"),
+    CODING_SCHEME_DESIGNATOR: element("SH", "DCM"),
+    CODE_MEANING: element("LO", "Discontinued for unspecified reason"),
 }
 
 #: What a request to cancel may say (PS3.4 Table CC.2.2-1): of its reasons, and of whom to ask.
@@ -177,11 +177,11 @@ def for_cancellation(details: DataSet) -> DataSet:
         InvalidWorkitem: a value does not fit, or an attribute is there without one.
     """
     reasons, contact = _only(details, REASONS), _only(details, CONTACT)
-    told = reasons | ({COMMUNICATIONS_URI_SEQUENCE: _element("SQ", contact)} if contact else {})
-    as_update = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", told)}
+    told = reasons | ({COMMUNICATIONS_URI_SEQUENCE: element("SQ", contact)} if contact else {})
+    as_update = {PROGRESS_INFORMATION_SEQUENCE: element("SQ", told)}
     checked = _checked(as_update, of_cancellation, strict=False).data_set
     item: DataSet = first_value(checked, PROGRESS_INFORMATION_SEQUENCE) or {}
-    return _sorted(_only(item, REASONS) | (first_value(item, COMMUNICATIONS_URI_SEQUENCE) or {}))
+    return in_order(_only(item, REASONS) | (first_value(item, COMMUNICATIONS_URI_SEQUENCE) or {}))
 
 
 def with_cancellation(data_set: DataSet, *, now: str, reason: DataSet | None = None) -> DataSet:
@@ -192,13 +192,13 @@ def with_cancellation(data_set: DataSet, *, now: str, reason: DataSet | None = N
         reason: as `for_cancellation` gives it.
     """
     item: DataSet = first_value(data_set, PROGRESS_INFORMATION_SEQUENCE) or {}
-    held = {tag: element for tag, element in item.items() if is_valued(item, tag)}
+    held = valued(item, item)
     defaults: DataSet = {
-        CANCELLATION_DATE_TIME: _element("DT", now),
-        DISCONTINUATION_REASON_CODE_SEQUENCE: _element("SQ", UNSPECIFIED_REASON),
+        CANCELLATION_DATE_TIME: element("DT", now),
+        DISCONTINUATION_REASON_CODE_SEQUENCE: element("SQ", UNSPECIFIED_REASON),
     }
     said = _only(reason or {}, REASONS) | _communications(item, _only(reason or {}, CONTACT))
-    canceled = {PROGRESS_INFORMATION_SEQUENCE: _element("SQ", _sorted(defaults | held | said))}
+    canceled = {PROGRESS_INFORMATION_SEQUENCE: element("SQ", in_order(defaults | held | said))}
     return _in_unicode(data_set | canceled)
 
 
@@ -207,18 +207,10 @@ def _communications(item: DataSet, contact: DataSet) -> DataSet:
     if CONTACT_URI not in contact:
         return {}
     named = item.get(COMMUNICATIONS_URI_SEQUENCE, {}).get("Value", [])
-    return {COMMUNICATIONS_URI_SEQUENCE: _element("SQ", *named, contact)}
+    return {COMMUNICATIONS_URI_SEQUENCE: element("SQ", *named, contact)}
 
 
 # -- data sets -------------------------------------------------------------------
-
-
-def _element(vr: str, *values: Any) -> Element:
-    return {"vr": vr, "Value": list(values)} if values else {"vr": vr}
-
-
-def _sorted(data_set: DataSet) -> DataSet:
-    return dict(sorted(data_set.items()))
 
 
 def _only(data_set: DataSet, tags: tuple[str, ...]) -> DataSet:

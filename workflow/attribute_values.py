@@ -18,10 +18,13 @@ from archive.dicom.uids import is_tolerable_uid, is_uid
 from archive.dicom.value_representations import AMBIGUOUS, dictionary_vr, first_value
 from workflow.attribute_table import OTHERS, ROWS, Row
 from workflow.errors import InvalidWorkitem, Problem
-from workflow.event_reports import PROGRESS_INFORMATION_SEQUENCE
-
-SPECIFIC_CHARACTER_SET = "00080005"
-SOP_CLASS_UID, SOP_INSTANCE_UID, TRANSACTION_UID = "00080016", "00080018", "00081195"
+from workflow.tags import (
+    PROGRESS_INFORMATION_SEQUENCE,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
+    TRANSACTION_UID,
+)
 
 #: UIDs of the worklist itself. Others name objects, whose makers took some liberty with UIDs.
 OWN_UIDS = frozenset({SOP_CLASS_UID, SOP_INSTANCE_UID, TRANSACTION_UID})
@@ -65,18 +68,6 @@ def read(data_set: DataSet) -> Read:
     found = Read()
     found.data_set = _Reader(found).data_set(data_set, (), "")
     return found
-
-
-def normalised(data_set: DataSet) -> DataSet:
-    """The data set as it is kept.
-
-    Raises:
-        InvalidWorkitem: a value does not fit its attribute, or is elsewhere, in a BulkDataURI.
-    """
-    found = read(data_set)
-    if found.problems:
-        raise InvalidWorkitem(found.problems)
-    return found.data_set
 
 
 def is_private(tag: str) -> bool:

@@ -9,31 +9,29 @@ import orjson
 
 from archive.dicom.dicom_json import DataSet, Element
 from archive.dicom.value_representations import first_value
-
-#: SOP Classes and well-known instances of PS3.4 Tables CC.3.1-1 and CC.2.3-1.
-PUSH_SOP_CLASS = "1.2.840.10008.5.1.4.34.6.1"
-GLOBAL_SUBSCRIPTION = "1.2.840.10008.5.1.4.34.5"
-FILTERED_SUBSCRIPTION = "1.2.840.10008.5.1.4.34.5.1"
-
-INPUT_READINESS_STATE = "00404041"
-PROCEDURE_STEP_STATE = "00741000"
-PROGRESS_INFORMATION_SEQUENCE = "00741002"
-PROGRESS = "00741004"
-PROGRESS_DESCRIPTION = "00741006"
-PROGRESS_PARAMETERS_SEQUENCE = "00741007"
-COMMUNICATIONS_URI_SEQUENCE = "00741008"
-DISCONTINUATION_REASON_CODE_SEQUENCE = "0074100E"
-CONTACT_URI = "0074100A"
-CONTACT_DISPLAY_NAME = "0074100C"
-REQUESTING_AE = "00741236"
-REASON_FOR_CANCELLATION = "00741238"
-SCP_STATUS = "00741242"
-SUBSCRIPTION_LIST_STATUS = "00741244"
-UPS_LIST_STATUS = "00741246"
-SCHEDULED_STATION_NAME_CODE_SEQUENCE = "00404025"
-SCHEDULED_HUMAN_PERFORMERS_SEQUENCE = "00404034"
-HUMAN_PERFORMER_CODE_SEQUENCE = "00404009"
-HUMAN_PERFORMER_ORGANIZATION = "00404036"
+from workflow.data_sets import element, in_order, is_valued, valued
+from workflow.tags import (
+    COMMUNICATIONS_URI_SEQUENCE,
+    CONTACT_DISPLAY_NAME,
+    CONTACT_URI,
+    DISCONTINUATION_REASON_CODE_SEQUENCE,
+    HUMAN_PERFORMER_CODE_SEQUENCE,
+    HUMAN_PERFORMER_ORGANIZATION,
+    INPUT_READINESS_STATE,
+    PROCEDURE_STEP_STATE,
+    PROGRESS,
+    PROGRESS_DESCRIPTION,
+    PROGRESS_INFORMATION_SEQUENCE,
+    PROGRESS_PARAMETERS_SEQUENCE,
+    REASON_FOR_CANCELLATION,
+    REQUESTING_AE,
+    SCHEDULED_HUMAN_PERFORMERS_SEQUENCE,
+    SCHEDULED_STATION_NAME_CODE_SEQUENCE,
+    SCP_STATUS,
+    SUBSCRIPTION_LIST_STATUS,
+    UNIFIED_PROCEDURE_STEP_LIST_STATUS,
+)
+from workflow.uids import GLOBAL_SUBSCRIPTION, PUSH_SOP_CLASS
 
 RESTARTED = "RESTARTED"
 GOING_DOWN = "GOING DOWN"
@@ -81,16 +79,16 @@ class EventReport:
 
 def state_report(workitem: str, data_set: DataSet) -> EventReport:
     """The present state; of what is canceled also why, as far as it is known."""
-    state = _only(data_set, (INPUT_READINESS_STATE, PROCEDURE_STEP_STATE))
-    why = _only(_progress_item(data_set), (REASON_FOR_CANCELLATION, DISCONTINUATION_REASON_CODE_SEQUENCE))
-    return EventReport(EventType.STATE_REPORT, workitem, _ascending(state | why))
+    state = valued(data_set, (INPUT_READINESS_STATE, PROCEDURE_STEP_STATE))
+    why = valued(_progress_item(data_set), (REASON_FOR_CANCELLATION, DISCONTINUATION_REASON_CODE_SEQUENCE))
+    return EventReport(EventType.STATE_REPORT, workitem, in_order(state | why))
 
 
 def cancel_requested(workitem: str, details: DataSet, requesting_ae: str) -> EventReport:
     """Somebody asks for the cancellation of a workitem in progress, and says so much about it."""
     given = (DISCONTINUATION_REASON_CODE_SEQUENCE, CONTACT_URI, CONTACT_DISPLAY_NAME, REASON_FOR_CANCELLATION)
-    requesting = {REQUESTING_AE: {"vr": "AE", "Value": [requesting_ae]}}
-    return EventReport(EventType.CANCEL_REQUESTED, workitem, _ascending(_only(details, given) | requesting))
+    requesting = {REQUESTING_AE: element("AE", requesting_ae)}
+    return EventReport(EventType.CANCEL_REQUESTED, workitem, in_order(valued(details, given) | requesting))
 
 
 #: What a progress report tells, and the changes that are reason for one.
@@ -99,24 +97,23 @@ PROGRESS_WATCHED = (PROGRESS, PROGRESS_DESCRIPTION, COMMUNICATIONS_URI_SEQUENCE)
 
 
 def progress_report(workitem: str, data_set: DataSet) -> EventReport:
-    item = _only(_progress_item(data_set), PROGRESS_TOLD)
-    sequence: Element = {"vr": "SQ", "Value": [item]}
-    return EventReport(EventType.PROGRESS_REPORT, workitem, {PROGRESS_INFORMATION_SEQUENCE: sequence})
+    item = in_order(valued(_progress_item(data_set), PROGRESS_TOLD))
+    return EventReport(EventType.PROGRESS_REPORT, workitem, {PROGRESS_INFORMATION_SEQUENCE: element("SQ", item)})
 
 
 def scp_status_change(status: str) -> EventReport:
     """The archive has started, or is about to stop; the worklist and its subscriptions are kept in either case."""
-    values = {SCP_STATUS: status, SUBSCRIPTION_LIST_STATUS: WARM_START, UPS_LIST_STATUS: WARM_START}
-    attributes: DataSet = {tag: {"vr": "CS", "Value": [value]} for tag, value in values.items()}
+    values = {SCP_STATUS: status, SUBSCRIPTION_LIST_STATUS: WARM_START, UNIFIED_PROCEDURE_STEP_LIST_STATUS: WARM_START}
+    attributes = {tag: element("CS", value) for tag, value in values.items()}
     return EventReport(EventType.SCP_STATUS_CHANGE, GLOBAL_SUBSCRIPTION, attributes)
 
 
 def assigned(workitem: str, data_set: DataSet) -> list[EventReport]:
     """Who is to perform it: a report for each human performer, with the stations in every one."""
-    stations = _only(data_set, (SCHEDULED_STATION_NAME_CODE_SEQUENCE,))
+    stations = valued(data_set, (SCHEDULED_STATION_NAME_CODE_SEQUENCE,))
     performers: Sequence[DataSet] = data_set.get(SCHEDULED_HUMAN_PERFORMERS_SEQUENCE, {}).get("Value") or [{}]
-    flattened = [_only(item, (HUMAN_PERFORMER_CODE_SEQUENCE, HUMAN_PERFORMER_ORGANIZATION)) for item in performers]
-    return [EventReport(EventType.ASSIGNED, workitem, _ascending(stations | performer)) for performer in flattened]
+    flattened = [valued(item, (HUMAN_PERFORMER_CODE_SEQUENCE, HUMAN_PERFORMER_ORGANIZATION)) for item in performers]
+    return [EventReport(EventType.ASSIGNED, workitem, in_order(stations | performer)) for performer in flattened]
 
 
 # -- what a change gives reason for ----------------------------------------------
@@ -124,7 +121,7 @@ def assigned(workitem: str, data_set: DataSet) -> list[EventReport]:
 
 def of_creation(workitem: str, data_set: DataSet) -> list[EventReport]:
     """PS3.4 Section CC.2.5.3: the state, then who it is assigned to, if to anybody."""
-    is_assigned = any(_is_valued(data_set, tag) for tag in ASSIGNMENT)
+    is_assigned = any(is_valued(data_set, tag) for tag in ASSIGNMENT)
     return [state_report(workitem, data_set), *(assigned(workitem, data_set) if is_assigned else [])]
 
 
@@ -155,10 +152,10 @@ def message(kind: int, workitem: str, attributes: Mapping[str, Any], sequence: i
         sequence: of the event among those of its subscriber, from 1; the Message ID is what 16 bits hold of it.
     """
     return {
-        "00000002": {"vr": "UI", "Value": [PUSH_SOP_CLASS]},
-        "00000110": {"vr": "US", "Value": [(sequence - 1) % MESSAGE_IDS + 1]},
-        "00001000": {"vr": "UI", "Value": [workitem]},
-        "00001002": {"vr": "US", "Value": [int(kind)]},
+        "00000002": element("UI", PUSH_SOP_CLASS),
+        "00000110": element("US", (sequence - 1) % MESSAGE_IDS + 1),
+        "00001000": element("UI", workitem),
+        "00001002": element("US", int(kind)),
         **attributes,
     }
 
@@ -169,7 +166,7 @@ def message(kind: int, workitem: str, attributes: Mapping[str, Any], sequence: i
 def told(data_set: DataSet) -> int:
     """The bytes of all reports on a workitem, about: stations are told with every human performer."""
     performers = data_set.get(SCHEDULED_HUMAN_PERFORMERS_SEQUENCE, {})
-    stations = _length(_only(data_set, (SCHEDULED_STATION_NAME_CODE_SEQUENCE,)))
+    stations = _length(valued(data_set, (SCHEDULED_STATION_NAME_CODE_SEQUENCE,)))
     return _length(_progress_item(data_set)) + _length(performers) + stations * max(1, len(performers.get("Value", ())))
 
 
@@ -186,19 +183,5 @@ def _progress_item(data_set: DataSet) -> DataSet:
     return item
 
 
-def _only(data_set: DataSet, tags: Sequence[str]) -> DataSet:
-    """The attributes of these that have a value, in ascending order."""
-    return {tag: data_set[tag] for tag in sorted(tags) if _is_valued(data_set, tag)}
-
-
-def _ascending(attributes: DataSet) -> DataSet:
-    """PS3.18 Section F.2.2."""
-    return dict(sorted(attributes.items()))
-
-
-def _is_valued(data_set: DataSet, tag: str) -> bool:
-    return first_value(data_set, tag) is not None
-
-
 def _differ(before: DataSet, after: DataSet, tags: Sequence[str]) -> bool:
-    return _only(before, tags) != _only(after, tags)
+    return valued(before, tags) != valued(after, tags)

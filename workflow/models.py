@@ -10,12 +10,10 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils import timezone
 
+from archive.dicom.ae_titles import LONGEST
 from archive.fields import text_field, uid_field
 from workflow.event_reports import EVENT_NAMES
 from workflow.states import SCHEDULED, STATES
-
-#: PS3.5 Table 6.2-1, VR AE.
-AE_TITLE_LENGTH = 16
 
 
 class Workitem(models.Model):
@@ -122,7 +120,7 @@ class ApplicationEntity(models.Model):
     those after `delivered_sequence` have not been sent to it yet.
     """
 
-    ae_title = models.CharField("AE title", max_length=AE_TITLE_LENGTH, unique=True)
+    ae_title = models.CharField("AE title", max_length=LONGEST, unique=True)
     description = models.CharField(max_length=200, blank=True, default="")
     users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="application_entities")
     groups = models.ManyToManyField(Group, blank=True, related_name="application_entities")

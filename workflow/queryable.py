@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from archive.dicom.matching.attribute_paths import attribute_path
+from workflow.tags import STUDY_INSTANCE_UID
 
 #: The tags of an attribute, from that of the data set down.
 TagPath = tuple[str, ...]
@@ -22,11 +23,6 @@ def tags(keywords: str) -> TagPath:
 
 
 # -- columns ---------------------------------------------------------------------
-
-(PATIENT_NAME,) = tags("PatientName")
-(PATIENT_BIRTH_DATE,) = tags("PatientBirthDate")
-(PATIENT_BIRTH_TIME,) = tags("PatientBirthTime")
-(STUDY_INSTANCE_UID,) = tags("StudyInstanceUID")
 
 #: The columns that hold an attribute as text.
 TEXTS: Mapping[str, str] = {

@@ -4,24 +4,39 @@ The template leads where the study has nothing to say; patient, request and inpu
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from archive.announcements import ArrivedSeries
-from archive.dicom.dicom_json import DataSet, Element
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import MalformedAttribute
 from archive.dicom.metadata import received_model
 from archive.dicom.value_representations import first_value
+from workflow.data_sets import element, in_order, valued
 from workflow.errors import InvalidWorkitem, Problem
 from workflow.states import SCHEDULED
-
-STUDY_INSTANCE_UID = "0020000D"
-INPUT_INFORMATION_SEQUENCE = "00404021"
-REFERENCED_REQUEST_SEQUENCE = "0040A370"
-REQUEST_ATTRIBUTES_SEQUENCE = "00400275"
-SCHEDULED_PROCEDURE_STEP_START_DATE_TIME = "00404005"
-PROCEDURE_STEP_LABEL = "00741204"
-ACCESSION_NUMBER = "00080050"
-REQUESTED_PROCEDURE_ID = "00401001"
+from workflow.tags import (
+    ACCESSION_NUMBER,
+    INPUT_INFORMATION_SEQUENCE,
+    INPUT_READINESS_STATE,
+    PROCEDURE_STEP_LABEL,
+    PROCEDURE_STEP_STATE,
+    REFERENCED_REQUEST_SEQUENCE,
+    REFERENCED_SOP_CLASS_UID,
+    REFERENCED_SOP_INSTANCE_UID,
+    REFERENCED_SOP_SEQUENCE,
+    REQUEST_ATTRIBUTES_SEQUENCE,
+    REQUESTED_PROCEDURE_ID,
+    RETRIEVE_URL,
+    SCHEDULED_PROCEDURE_STEP_PRIORITY,
+    SCHEDULED_PROCEDURE_STEP_START_DATE_TIME,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
+    STUDY_INSTANCE_UID,
+    TRANSACTION_UID,
+    TYPE_OF_INSTANCES,
+    WADORS_RETRIEVAL_SEQUENCE,
+)
 
 #: PS3.4 Table CC.2.5-3, UPS Relationship: the patient and the admission.
 OF_PATIENT = (
@@ -67,18 +82,18 @@ NOT_OF_A_TEMPLATE = frozenset(
         INPUT_INFORMATION_SEQUENCE,
         REFERENCED_REQUEST_SEQUENCE,
         SCHEDULED_PROCEDURE_STEP_START_DATE_TIME,
-        "00080016",  # SOP Class UID
-        "00080018",  # SOP Instance UID
-        "00081195",  # Transaction UID
+        SOP_CLASS_UID,
+        SOP_INSTANCE_UID,
+        TRANSACTION_UID,
     }
 )
 
 #: What a template need not say.
-DEFAULTS: Mapping[str, tuple[str, str]] = {
-    "00080005": ("CS", "ISO_IR 192"),
-    "00404041": ("CS", "READY"),  # Input Readiness State
-    "00741000": ("CS", SCHEDULED),
-    "00741200": ("CS", "MEDIUM"),  # Scheduled Procedure Step Priority
+DEFAULTS: DataSet = {
+    SPECIFIC_CHARACTER_SET: element("CS", "ISO_IR 192"),
+    INPUT_READINESS_STATE: element("CS", "READY"),
+    PROCEDURE_STEP_STATE: element("CS", SCHEDULED),
+    SCHEDULED_PROCEDURE_STEP_PRIORITY: element("CS", "MEDIUM"),
 }
 
 
@@ -118,30 +133,33 @@ def build(
     """
     members = list(series)
     requests = list(_requests(study, attributes, members))
-    data_set: DataSet = {tag: _element(vr, value) for tag, (vr, value) in DEFAULTS.items()}
-    data_set[PROCEDURE_STEP_LABEL] = _element("LO", label)
-    data_set |= template
-    data_set |= _valued(attributes, OF_PATIENT)
+    data_set = DEFAULTS | {PROCEDURE_STEP_LABEL: element("LO", label)} | template
+    data_set |= valued(attributes, OF_PATIENT)
     data_set |= {
-        STUDY_INSTANCE_UID: _element("UI", study),
-        SCHEDULED_PROCEDURE_STEP_START_DATE_TIME: _element("DT", now),
-        REFERENCED_REQUEST_SEQUENCE: _sequence(requests),
-        INPUT_INFORMATION_SEQUENCE: _sequence([_input(study, one, root) for one in members]),
+        STUDY_INSTANCE_UID: element("UI", study),
+        SCHEDULED_PROCEDURE_STEP_START_DATE_TIME: element("DT", now),
+        REFERENCED_REQUEST_SEQUENCE: element("SQ", *requests),
+        INPUT_INFORMATION_SEQUENCE: element("SQ", *(_input(study, one, root) for one in members)),
     }
-    return dict(sorted(data_set.items()))
+    return in_order(data_set)
 
 
 def _input(study: str, series: ArrivedSeries, root: str) -> DataSet:
     """PS3.3 Table 10-3b, Referenced Instances and Access: a series with all its instances."""
     url = f"{root}/studies/{study}/series/{series.series_instance_uid}"
     return {
-        "00081199": _sequence(
-            [{"00081150": _element("UI", kind), "00081155": _element("UI", uid)} for kind, uid in series.instances]
-        ),
-        STUDY_INSTANCE_UID: _element("UI", study),
-        "0020000E": _element("UI", series.series_instance_uid),
-        "0040E020": _element("CS", "DICOM"),
-        "0040E025": _sequence([{"00081190": _element("UR", url)}]),
+        REFERENCED_SOP_SEQUENCE: element("SQ", *(_reference(*instance) for instance in series.instances)),
+        STUDY_INSTANCE_UID: element("UI", study),
+        SERIES_INSTANCE_UID: element("UI", series.series_instance_uid),
+        TYPE_OF_INSTANCES: element("CS", "DICOM"),
+        WADORS_RETRIEVAL_SEQUENCE: element("SQ", {RETRIEVE_URL: element("UR", url)}),
+    }
+
+
+def _reference(sop_class: str, instance: str) -> DataSet:
+    return {
+        REFERENCED_SOP_CLASS_UID: element("UI", sop_class),
+        REFERENCED_SOP_INSTANCE_UID: element("UI", instance),
     }
 
 
@@ -150,22 +168,10 @@ def _requests(study: str, attributes: DataSet, series: Sequence[ArrivedSeries]) 
     named = [item for one in series for item in one.attributes.get(REQUEST_ATTRIBUTES_SEQUENCE, {}).get("Value", ())]
     seen = set()
     for item in [item for item in named if item] or [{}]:
-        request = _valued(attributes, (*OF_REQUEST, *OF_REQUEST_IF_KNOWN))
-        request |= _valued(item, (*OF_REQUEST, *OF_REQUEST_IF_KNOWN))
+        request = valued(attributes, (*OF_REQUEST, *OF_REQUEST_IF_KNOWN))
+        request |= valued(item, (*OF_REQUEST, *OF_REQUEST_IF_KNOWN))
         identity = first_value(request, ACCESSION_NUMBER), first_value(request, REQUESTED_PROCEDURE_ID)
         if any(identity) and identity not in seen:
             seen.add(identity)
-            empty: DataSet = {tag: {"vr": vr} for tag, vr in OF_REQUEST.items()}
-            yield dict(sorted((empty | request | {STUDY_INSTANCE_UID: _element("UI", study)}).items()))
-
-
-def _valued(data_set: DataSet, tags: Iterable[str]) -> DataSet:
-    return {tag: data_set[tag] for tag in tags if first_value(data_set, tag) is not None}
-
-
-def _element(vr: str, value: Any) -> Element:
-    return {"vr": vr, "Value": [value]}
-
-
-def _sequence(items: Sequence[DataSet]) -> Element:
-    return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
+            empty: DataSet = {tag: element(vr) for tag, vr in OF_REQUEST.items()}
+            yield in_order(empty | request | {STUDY_INSTANCE_UID: element("UI", study)})

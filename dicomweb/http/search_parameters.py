@@ -4,7 +4,6 @@ A comma separates the values of a key (QIDO-17, QIDO-19). An encoded one is part
 have commas in its values: there both separate, because clients encode one way or the other.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,10 +18,7 @@ from archive.dicom.matching.attribute_paths import (
     vr_of,
     with_creators,
 )
-from archive.dicom.matching.query_strings import MalformedParameters, components
-
-#: Beyond any number of results; longer numbers mean the same.
-UNLIMITED = 10**15
+from archive.dicom.matching.query_strings import MalformedParameters, components, number
 
 _SWITCHES = ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
 #: What PS3.18 has for every resource, and others read.
@@ -89,9 +85,7 @@ class _Reader:
     def _read_number(self, name: str, text: str) -> None:
         if name in self._numbers:
             _refuse_repeated(name)
-        if not re.fullmatch(r"[0-9]+", text):
-            raise MalformedParameters(f"The {name} is not a number.")
-        self._numbers[name] = int(text) if len(text) < len(str(UNLIMITED)) else UNLIMITED
+        self._numbers[name] = number(name, text)
 
     def _read_switch(self, name: str, text: str) -> None:
         if name in self._switches:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from archive.dicom.ae_titles import ae_title
 from archive.dicom.matching.attribute_paths import MalformedAttribute, attribute_path
-from archive.dicom.matching.query_strings import MalformedParameters, components
+from archive.dicom.matching.query_strings import MalformedParameters, components, number
 from archive.dicom.uids import is_uid
 
 #: What each parameter is called, in lower case; the first is the name in the present edition.
@@ -17,6 +17,8 @@ WORKITEM = ("workitem", "affectedsopinstanceuid", "sopinstanceuid", "00080018")
 TRANSACTION_UID = ("transaction-uid", "transaction", "transactionuid", "00081195")
 REQUESTER = ("requester",)
 AE_TITLE = ("aetitle", "requester")
+AFTER = ("after",)
+LIMIT = ("limit",)
 DELETION_LOCK = ("deletionlock",)
 FILTER = "filter"
 #: What may stand in the query of a subscription besides the keys of its filter.
@@ -53,6 +55,19 @@ def requester(query: str) -> str | None:
 def subscriber(query: str) -> str | None:
     """The AE title of who suspends a subscription, where the path does not say it."""
     return _ae_title(query, AE_TITLE)
+
+
+def after(query: str) -> int | None:
+    """The sequence of the last event report that a client has."""
+    return _number(query, AFTER)
+
+
+def limit(query: str) -> int | None:
+    """How many event reports are wanted, one at least."""
+    wanted = _number(query, LIMIT)
+    if wanted == 0:
+        raise MalformedParameters("The limit is at least 1.")
+    return wanted
 
 
 def subscription(query: str, *, filtered: bool) -> SubscriptionParameters:
@@ -102,6 +117,11 @@ def _ae_title(query: str, names: Sequence[str]) -> str | None:
     if title is None:
         raise MalformedParameters(f"The {names[0]} in the query is not an AE title.")
     return title
+
+
+def _number(query: str, names: Sequence[str]) -> int | None:
+    text = _only(query, names)
+    return None if text is None else number(names[0], text)
 
 
 def _only(query: str, names: Sequence[str], *, alone: bool = False) -> str | None:

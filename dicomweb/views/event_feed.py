@@ -8,10 +8,9 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request
 
-from dicomweb import negotiation
-from dicomweb.errors import BadRequest
+from dicomweb import negotiation, workitem_request
 from dicomweb.event_frames import report
-from dicomweb.event_query import number
+from dicomweb.http import workitem_parameters
 from dicomweb.http.accept import Offer
 from dicomweb.links import Links
 from dicomweb.requester import subscriber
@@ -26,10 +25,8 @@ def events(request: Request, ae_title: str) -> HttpResponse:
     """Those that are kept after a sequence, and where the next ones will be."""
     title = subscriber(request, ae_title)
     negotiation.choose(request, OFFERS)
-    after = number(request.GET, "after") or 0
-    limit = number(request.GET, "limit")
-    if limit == 0:
-        raise BadRequest("limit is at least 1.")
+    query = workitem_request.query(request)
+    after, limit = workitem_parameters.after(query) or 0, workitem_parameters.limit(query)
     found = events_after({title: after}, min(limit or USUAL, MOST)).get(title, [])
     response = JsonResponse([_entry(event) for event in found], safe=False)
     following = f"{Links.of(request).events(title)}?after={found[-1].sequence if found else after}"

@@ -10,9 +10,9 @@ from dicomweb.http import workitem_parameters
 from dicomweb.http.workitem_parameters import SubscriptionParameters
 from dicomweb.links import Links
 from dicomweb.requester import subscriber
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.services import subscribe as service
 from workflow.services.subscribe import Subscribed
+from workflow.uids import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTIONS
 
 
 def workitem(request: Request, workitem: str, ae_title: str) -> HttpResponse:
@@ -30,6 +30,6 @@ def workitem(request: Request, workitem: str, ae_title: str) -> HttpResponse:
 
 def _subscribe(workitem: str, ae_title: str, parameters: SubscriptionParameters) -> Subscribed:
     lock = parameters.deletion_lock
-    if workitem in {GLOBAL_SUBSCRIPTION, FILTERED_SUBSCRIPTION}:
+    if workitem in GLOBAL_SUBSCRIPTIONS:
         return service.subscribe_globally(ae_title, deletion_lock=lock, filter=parameters.keys or None)
     return service.subscribe(workitem, ae_title, deletion_lock=lock)

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from dicomweb import workitem_answer
 from dicomweb.requester import subscriber, suspending
 from workflow.errors import NotForOneWorkitem
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.services import suspend
+from workflow.uids import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 
 KINDS = {GLOBAL_SUBSCRIPTION: "GLOBAL", FILTERED_SUBSCRIPTION: "FILTERED"}
 

@@ -7,14 +7,14 @@ from rest_framework.request import Request
 
 from dicomweb import workitem_answer
 from dicomweb.requester import subscriber
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.services import unsubscribe
+from workflow.uids import GLOBAL_SUBSCRIPTIONS
 
 
 def workitem(request: Request, workitem: str, ae_title: str) -> HttpResponse:
     """The global subscriptions end together, and with them those to single workitems (PS3.4 Table CC.2.3-2)."""
     title = subscriber(request, ae_title)
-    if workitem in {GLOBAL_SUBSCRIPTION, FILTERED_SUBSCRIPTION}:
+    if workitem in GLOBAL_SUBSCRIPTIONS:
         unsubscribe.unsubscribe_globally(title)
     else:
         unsubscribe.unsubscribe(workitem, title)

@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from config.websocket import FLOOD_BYTES, RECEIPT, EventChannelProtocol
-from dicomweb.asgi import RECEIPTS, SHUTDOWN
+from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 
 PATIENCE = 20
 

@@ -82,6 +82,8 @@ WORKLIST = [
     (worklist.LockIncorrect(), 400, "C301", "The Transaction UID is incorrect."),
     (worklist.AlreadyFinal("COMPLETED"), 400, "C300",
      "The submitted request is inconsistent with the current state of the Workitem."),
+    (worklist.FilterRefused(), 403, f"{worklist.FilterRefused.code:04X}",
+     "Filtered Worklist Subscriptions are not supported."),
     (worklist.WorkitemNotFound("1.2"), 404, "C307", None),
     (worklist.NotSubscribed("RIS"), 404, "C307", None),
     (worklist.UnknownSubscriber("RIS"), 404, "C308", None),

@@ -269,15 +269,10 @@ def test_a_change_of_state_may_say_how_it_is_written():
     assert workitem_request.state_change(request(body)) == ("COMPLETED", LOCK)
 
 
-@pytest.mark.parametrize("target", [None, [], "FOO", "completed", "IN  PROGRESS", ["COMPLETED", "CANCELED"]])
-def test_there_are_four_states(target):
-    with pytest.raises(BadRequest, match="IN PROGRESS, COMPLETED, CANCELED"):
+@pytest.mark.parametrize("target", [None, [], ["COMPLETED", "CANCELED"]])
+def test_a_change_of_state_is_to_one_state(target):
+    with pytest.raises(BadRequest, match="not one text"):
         workitem_request.state_change(request(state(target, LOCK)))
-
-
-def test_canceled_has_one_l():
-    with pytest.raises(BadRequest, match="CANCELED, with one L"):
-        workitem_request.state_change(request(state("CANCELLED", LOCK)))
 
 
 def test_a_change_of_state_changes_nothing_else():

@@ -8,7 +8,7 @@ from django.test import Client
 
 from archive.dicom.dicom_json import DataSet
 from tests.workitems import data_set
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
+from workflow.uids import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 
 SERVICE = "http://testserver/dicom-web"
 WORKITEMS = "/dicom-web/workitems"

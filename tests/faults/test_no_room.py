@@ -12,13 +12,15 @@ from tests.builders import instance, part10
 from tests.live_archive import LiveArchive, live_archive
 
 MEBIBYTE = 1 << 20
+#: The log of the database takes up to four of them.
+ROOM = 6 * MEBIBYTE
 OUT_OF_RESOURCES = 0xA700
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveArchive]:
-    """It keeps everything in files, whose size can be limited; parts of up to four mebibytes it holds in memory."""
-    with live_archive(tmp_path_factory.mktemp("no-room"), embedded=True, ARCHIVE_SPOOL_SIZE="4M") as archive:
+    """It keeps everything in files, whose size can be limited; parts of up to eight mebibytes it holds in memory."""
+    with live_archive(tmp_path_factory.mktemp("no-room"), embedded=True, ARCHIVE_SPOOL_SIZE="8M") as archive:
         yield archive
 
 
@@ -50,8 +52,8 @@ def failures(answer: requests.Response) -> dict[str, int]:
 
 
 def test_an_instance_that_finds_no_room_fails_with_a700_and_a_small_one_is_stored(archive: LiveArchive) -> None:
-    large, small, before = of_mebibytes(3), instance(), archive.blob_keys()
-    with no_file_beyond(archive, 2 * MEBIBYTE):
+    large, small, before = of_mebibytes(7), instance(), archive.blob_keys()
+    with no_file_beyond(archive, ROOM):
         answer = archive.store(part10(large))
         assert answer.status_code == 503
         assert failures(answer) == {large.SOPInstanceUID: OUT_OF_RESOURCES}
@@ -62,8 +64,8 @@ def test_an_instance_that_finds_no_room_fails_with_a700_and_a_small_one_is_store
 
 
 def test_a_part_that_finds_no_room_on_its_way_in_fails_and_leaves_nothing(archive: LiveArchive) -> None:
-    large, small, before = of_mebibytes(6), instance(), archive.blob_keys()
-    with no_file_beyond(archive, 2 * MEBIBYTE):
+    large, small, before = of_mebibytes(12), instance(), archive.blob_keys()
+    with no_file_beyond(archive, ROOM):
         answer = archive.store(part10(small), part10(large))
         assert answer.status_code == 503
         assert answer.content, "the failure is explained (STOW-51)"
@@ -77,8 +79,8 @@ def test_a_part_that_finds_no_room_on_its_way_in_fails_and_leaves_nothing(archiv
 
 def test_what_finds_room_beside_what_does_not_is_stored(archive: LiveArchive) -> None:
     """STOW-41"""
-    large, small = of_mebibytes(3), instance()
-    with no_file_beyond(archive, 2 * MEBIBYTE):
+    large, small = of_mebibytes(7), instance()
+    with no_file_beyond(archive, ROOM):
         answer = archive.store(part10(small), part10(large))
     assert answer.status_code == 202
     assert failures(answer) == {large.SOPInstanceUID: OUT_OF_RESOURCES}

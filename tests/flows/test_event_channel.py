@@ -15,8 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Response
 
 from dicomweb.event_hub import LOOK_SECONDS_WITH_REDIS
+from tests.flows.channel_client import PATIENCE, SEQUENCE, WORKITEM, EventChannel, Worklist, brief, new_uid, value
 from tests.flows.wire import Wire
-from tests.flows.worklist import PATIENCE, SEQUENCE, WORKITEM, EventChannel, Worklist, brief, new_uid, value
 from tests.live_archive import LiveArchive, live_archive, running
 from tests.servers import start_redis
 

@@ -7,9 +7,9 @@ import orjson
 
 from archive.dicom.dicom_json import DataSet
 from tests import workitems
-from workflow.event_reports import PUSH_SOP_CLASS
 from workflow.models import Workitem
-from workflow.services import index
+from workflow.services.index import index_of, write_values
+from workflow.uids import PUSH_SOP_CLASS
 
 _numbers = count(1)
 
@@ -26,8 +26,9 @@ def workitem(**attributes: Any) -> Workitem:
 
 
 def stored(whole: DataSet) -> Workitem:
+    index = index_of(whole)
     row = Workitem.objects.create(
-        sop_instance_uid=whole["00080018"]["Value"][0], dicom_json=orjson.dumps(whole), **index.columns(whole)
+        sop_instance_uid=whole["00080018"]["Value"][0], dicom_json=orjson.dumps(whole), **index.columns
     )
-    index.index(row.pk, whole, new=True)
+    write_values(row.pk, index.values, new=True)
     return row

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from archive.dicom.dicom_json import DataSet
+from workflow import attribute_values
 from workflow.attribute_rules import Checked, for_creation, for_update
 from workflow.errors import InvalidWorkitem
 
@@ -12,6 +13,14 @@ NOW = "20261125181500.123456+0000"
 
 #: PS3.7 Annex C: what is wrong with an attribute.
 MISSING, WITHOUT_VALUE, NOT_ALLOWED, OTHER_VALUE = 0x0120, 0x0121, 0x0105, 0x0106
+
+
+def normalised(given: DataSet) -> DataSet:
+    """As its values are kept, whichever attributes are asked for."""
+    found = attribute_values.read(given)
+    if found.problems:
+        raise InvalidWorkitem(found.problems)
+    return found.data_set
 
 
 def created(given: DataSet, *, strict: bool = False) -> Checked:

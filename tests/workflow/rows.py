@@ -10,9 +10,11 @@ from archive.dicom.value_representations import first_value
 from tests.factories import uid
 from tests.workflow.building import stored
 from tests.workitems import workitem
-from workflow.event_reports import EVENT_NAMES, PROCEDURE_STEP_STATE, PUSH_SOP_CLASS
+from workflow.event_reports import EVENT_NAMES
 from workflow.models import ApplicationEntity, Event, Subscription, Workitem
 from workflow.states import FINAL
+from workflow.tags import PROCEDURE_STEP_STATE
+from workflow.uids import PUSH_SOP_CLASS
 
 
 def step(*, finished_at: datetime | None = None, **attributes: Any) -> Workitem:

@@ -395,6 +395,12 @@ def save_rule(client: Client, **values: object) -> HttpResponse:
     return client.post(reverse("admin:workflow_workitemrule_add"), usual | values)
 
 
+def test_a_new_rule_begins_with_a_template_that_can_fire(admin_client):
+    form = admin_client.get(reverse("admin:workflow_workitemrule_add")).context["adminform"].form
+
+    assert save_rule(admin_client, template=form["template"].value()).status_code == 302
+
+
 def test_a_rule_that_can_fire_is_kept(admin_client):
     assert save_rule(admin_client, filter="ModalitiesInStudy=CT").status_code == 302
 

@@ -4,11 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.full_workitems import full_update, full_workitem
-from tests.workflow.checking import created, updated
+from tests.workflow.checking import created, normalised, updated
 from tests.workflow.published import BY_TAGS
 from tests.workitems import PRESENT, VALUED, data_set, tag
 from workflow.attribute_rules import merged
-from workflow.attribute_values import normalised
 
 FULL, CHANGES = full_workitem(), full_update()
 NEEDED = {tag(keyword) for keyword in VALUED}

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.workflow.checking import OTHER_VALUE, created, problems, updated
+from tests.workflow.checking import OTHER_VALUE, created, normalised, problems, updated
 from tests.workitems import code, data_set, element, progress, references, tag, workitem
-from workflow.attribute_values import normalised
 from workflow.errors import InvalidWorkitem
 
 LABEL = tag("ProcedureStepLabel")

@@ -17,6 +17,22 @@ from workflow.admin.counts import count_of
 from workflow.models import RuleFiring, Workitem, WorkitemRule
 from workflow.services import rules
 
+#: What a new rule begins with.
+EXAMPLE_TEMPLATE = {
+    "00404025": {
+        "vr": "SQ",
+        "Value": [
+            {
+                "00080100": {"vr": "SH", "Value": ["TRIAGE"]},
+                "00080102": {"vr": "SH", "Value": ["99LOCAL"]},
+                "00080104": {"vr": "LO", "Value": ["Triage station"]},
+            }
+        ],
+    },
+    "00741200": {"vr": "CS", "Value": ["MEDIUM"]},
+    "00741204": {"vr": "LO", "Value": ["Triage"]},
+}
+
 
 class Indented(json.JSONEncoder):
     """JSON for people."""
@@ -57,6 +73,9 @@ class WorkitemRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("name",)
     fields = ("name", "enabled", "filter", "quiet_seconds", "template", "examined_until", "firings")
     readonly_fields = ("examined_until", "firings")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"template": EXAMPLE_TEMPLATE} | super().get_changeform_initial_data(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkitemRule]:
         number = count_of(RuleFiring.objects.all(), "rule")

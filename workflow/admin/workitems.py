@@ -18,18 +18,19 @@ from archive.dicom.matching.person_names import fold
 from workflow.admin.confirmed import confirmed
 from workflow.admin.counts import count_of
 from workflow.admin.data_sets import table
+from workflow.data_sets import element
 from workflow.errors import WorkflowError
-from workflow.event_reports import REASON_FOR_CANCELLATION
 from workflow.models import Event, IndexedValue, Subscription, Workitem
-from workflow.queryable import PATIENT_NAME, name, study_paths, tags
+from workflow.queryable import name, study_paths
 from workflow.selectors.application_entities import ae_titles_of
 from workflow.selectors.workitems import of_study
 from workflow.services.force_cancel import force_cancel
 from workflow.services.request_cancellation import request_cancellation
+from workflow.tags import ACCESSION_NUMBER, PATIENT_NAME, REASON_FOR_CANCELLATION, REFERENCED_REQUEST_SEQUENCE
 
 #: Of a name that is searched for, those after them are not looked at.
 MOST_WORDS = 20
-ACCESSION_NUMBER = name(tags("ReferencedRequestSequence.AccessionNumber"))
+ACCESSION_NUMBERS = name((REFERENCED_REQUEST_SEQUENCE, ACCESSION_NUMBER))
 
 
 class StudyFilter(admin.SimpleListFilter):
@@ -121,7 +122,7 @@ class WorkitemAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        values = IndexedValue.objects.filter(value=term, path__in=[*study_paths(), ACCESSION_NUMBER])
+        values = IndexedValue.objects.filter(value=term, path__in=[*study_paths(), ACCESSION_NUMBERS])
         found = Q(pk__in=values.values("workitem_id"))
         for identifier in self.search_fields:
             found |= Q(**{f"{identifier}__iexact": term})
@@ -243,4 +244,4 @@ def _named(term: str) -> Q:
 
 
 def _details(reason: str) -> DataSet:
-    return {REASON_FOR_CANCELLATION: {"vr": "LT", "Value": [reason]}} if reason else {}
+    return {REASON_FOR_CANCELLATION: element("LT", reason)} if reason else {}

@@ -15,22 +15,13 @@ from archive.comparisons import compare
 from archive.dicom.matching import rules
 from archive.dicom.matching.attribute_paths import AttributePath
 from archive.dicom.matching.rules import AllOf, AnyOf, Match, NoValue, SingleValue, SoundsLike, Universal, Wildcard
-from workflow.event_reports import PUSH_SOP_CLASS
 from workflow.models import IndexedValue
-from workflow.queryable import (
-    MOMENTS,
-    PATIENT_BIRTH_DATE,
-    PATIENT_BIRTH_TIME,
-    PATIENT_NAME,
-    TEXTS,
-    TagPath,
-    indexed_paths,
-    name,
-)
+from workflow.queryable import MOMENTS, TEXTS, TagPath, indexed_paths, name
 from workflow.selectors import moments
 from workflow.selectors.keys import SearchKeys
+from workflow.tags import PATIENT_BIRTH_DATE, PATIENT_BIRTH_TIME, PATIENT_NAME, SOP_CLASS_UID, SOP_INSTANCE_UID
+from workflow.uids import PUSH_SOP_CLASS
 
-SOP_CLASS_UID, SOP_INSTANCE_UID = "00080016", "00080018"
 _NOTHING = Q(pk__in=[])
 
 

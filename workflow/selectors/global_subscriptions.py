@@ -1,6 +1,7 @@
 """Which AEs want to be subscribed to a workitem before anybody knew of it (PS3.4 Section CC.2.3)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import orjson
@@ -8,43 +9,51 @@ from django.db.models import Q
 
 from archive import rows
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.matching.attribute_paths import AttributePath, MalformedAttribute, attribute_path
-from archive.dicom.matching.query_keys import MalformedMatch, timezone
+from archive.dicom.matching.attribute_paths import AttributePath, MalformedAttribute, attribute_path, name_of
+from archive.dicom.matching.query_keys import MalformedMatch
+from archive.dicom.matching.rules import Universal
 from workflow.errors import InvalidFilter
 from workflow.models import GlobalSubscription, Workitem
-from workflow.selectors import matching
 from workflow.selectors.conditions import conditions
-from workflow.selectors.keys import SearchKeys
+from workflow.selectors.keys import SearchKeys, read_keys
 from workflow.selectors.scan import data_sets
 
 
 def read(written: Mapping[str, Sequence[str]]) -> SearchKeys:
     """The filter of these keys, by keywords or tags with dots between them.
 
+    A search does without a key that it cannot match; a subscription without it would be another one.
+
     Raises:
-        InvalidFilter: a search could not have them, or they ask for nothing.
+        InvalidFilter: a search could not have them, or ignores one, or they ask for nothing.
     """
-    values: dict[AttributePath, Sequence[str]] = {}
     try:
-        for name, texts in written.items():
-            path = attribute_path(name)
-            if path is None or path in values:
-                raise InvalidFilter(
-                    f"A key of the filter {'names no attribute' if path is None else 'is there twice'}."
-                )
-            values[path] = texts
-        return SearchKeys(matching.read_filter(values), timezone(values))
+        found, ignored = read_keys(_paths(written))
     except (MalformedAttribute, MalformedMatch) as error:
         raise InvalidFilter(str(error)) from None
+    if ignored:
+        raise InvalidFilter(f"{name_of(ignored[0])} is no key of a filter.")
+    keys = {path: match for path, match in found.keys.items() if match != Universal()}
+    if not keys:
+        raise InvalidFilter("The filter has no key with a value.")
+    return replace(found, keys=keys)
+
+
+def _paths(written: Mapping[str, Sequence[str]]) -> dict[AttributePath, Sequence[str]]:
+    values: dict[AttributePath, Sequence[str]] = {}
+    for name, texts in written.items():
+        path = attribute_path(name)
+        if path is None:
+            raise InvalidFilter("A key of the filter names no attribute.")
+        if path in values:
+            raise InvalidFilter("An attribute is a key of the filter twice.")
+        values[path] = texts
+    return values
 
 
 @lru_cache(maxsize=1000)
 def _stored(written: str) -> SearchKeys:
     return read(orjson.loads(written))
-
-
-def matches(filter_keys: SearchKeys, data_set: DataSet) -> bool:
-    return matching.matches(filter_keys.keys, data_set, filter_keys.timezone)
 
 
 def wanting(data_set: DataSet) -> dict[int, bool]:
@@ -53,7 +62,7 @@ def wanting(data_set: DataSet) -> dict[int, bool]:
     for subscriber, kind, lock, written in rows.select(
         "SELECT subscriber_id, kind, deletion_lock, filter FROM workflow_globalsubscription"
     ):
-        if kind == GlobalSubscription.Kind.GLOBAL or matches(_stored(written), data_set):
+        if kind == GlobalSubscription.Kind.GLOBAL or _stored(written).met_by(data_set):
             locks[subscriber] = bool(lock) or locks.get(subscriber, False)
     return locks
 
@@ -78,5 +87,5 @@ class Matching:
         new = [(pk, whole) for pk, whole in now if pk not in self._looked_at]
         self._looked_at |= {pk: True for pk, whole in new if whole and self._said.exact}
         doubtful = [pk for pk, _ in new if pk not in self._looked_at]
-        self._looked_at |= {pk: matches(self._wanted, data_set) for pk, data_set in data_sets(doubtful)}
+        self._looked_at |= {pk: self._wanted.met_by(data_set) for pk, data_set in data_sets(doubtful)}
         return [pk for pk, _ in now if self._looked_at.get(pk)]

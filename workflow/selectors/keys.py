@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.matching import query_keys
 from archive.dicom.matching.attribute_paths import AttributePath, vr_of
+from archive.dicom.matching.data_sets import data_set_matches
 from archive.dicom.matching.moments import TIMEZONE_OFFSET_FROM_UTC
 from archive.dicom.matching.query_keys import LITERAL, MalformedMatch, Reading
 from archive.dicom.matching.rules import Keys
 from workflow.attribute_table import is_key
-
-TRANSACTION_UID = "00081195"
+from workflow.tags import TRANSACTION_UID
 
 #: The VRs whose values cannot be compared: items, and bytes.
 _UNMATCHED_VRS = frozenset({"SQ", "OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -26,6 +27,9 @@ class SearchKeys:
 
     keys: Keys
     timezone: int | None = None
+
+    def met_by(self, data_set: DataSet) -> bool:
+        return data_set_matches(self.keys, data_set, self.timezone)
 
 
 def read_keys(

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.matching.data_sets import data_set_matches
 from archive.errors import SearchTooBroad
 from workflow.models import Workitem
 from workflow.selectors.keys import SearchKeys
@@ -27,7 +26,7 @@ def scan(candidates: QuerySet[Workitem], search: SearchKeys) -> list[int]:
     pks = list(candidates.values_list("pk", flat=True)[: most + 1])
     if len(pks) > most:
         raise SearchTooBroad(most, NARROWER)
-    return [pk for pk, data_set in data_sets(pks) if data_set_matches(search.keys, data_set, search.timezone)]
+    return [pk for pk, data_set in data_sets(pks) if search.met_by(data_set)]
 
 
 def data_sets(pks: Sequence[int]) -> Iterator[tuple[int, DataSet]]:

@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from workflow.errors import WorkitemDeleted, WorkitemNotFound
-from workflow.models import IndexedValue, Workitem, WorkitemTombstone
+from workflow.missing import missing
+from workflow.models import IndexedValue, Workitem
 from workflow.queryable import study_paths
 
 
@@ -14,11 +14,9 @@ def retrieve(workitem: str) -> bytes:
         WorkitemNotFound, WorkitemDeleted
     """
     stored = Workitem.objects.filter(sop_instance_uid=workitem).values_list("dicom_json", flat=True).first()
-    if stored is not None:
-        return bytes(stored)
-    if WorkitemTombstone.objects.filter(sop_instance_uid=workitem).exists():
-        raise WorkitemDeleted(workitem)
-    raise WorkitemNotFound(workitem)
+    if stored is None:
+        raise missing(workitem)
+    return bytes(stored)
 
 
 def of_study(study_instance_uid: str) -> QuerySet[Workitem]:

@@ -13,17 +13,16 @@ from archive.dicom.uids import is_uid
 from archive.dicom.value_representations import first_value
 from workflow import event_reports, moments
 from workflow.attribute_rules import for_creation
-from workflow.attribute_values import SOP_INSTANCE_UID
+from workflow.data_sets import element
 from workflow.errors import DuplicateWorkitem, InvalidWorkitem, Problem
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.models import Workitem
-from workflow.services import index
+from workflow.services.index import index_of, write_values
 from workflow.services.publish import Addressed, publish
 from workflow.services.subscribe import subscribe_to_new
 from workflow.services.transaction import change
 from workflow.sizes import check_workitem
-
-AFFECTED_SOP_INSTANCE_UID = "00001000"
+from workflow.tags import SOP_INSTANCE_UID
+from workflow.uids import GLOBAL_SUBSCRIPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: b
         InvalidWorkitem, NotScheduled
     """
     uid = _sop_instance_uid(data_set, sop_instance_uid)
-    named: DataSet = {SOP_INSTANCE_UID: {"vr": "UI", "Value": [uid]}}
+    named = {SOP_INSTANCE_UID: element("UI", uid)}
     checked = for_creation(
         data_set | named, strict=strict, now=moments.now(), worklist_label=settings.ARCHIVE_WORKLIST_LABEL
     )
@@ -75,8 +74,7 @@ def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: b
 
 def _sop_instance_uid(data_set: DataSet, requested: str | None) -> str:
     """PS3.18 Section 11.4.1: the query or the data set names it; that both do is fine as long as they agree."""
-    named = {requested, *(first_value(data_set, tag) for tag in (SOP_INSTANCE_UID, AFFECTED_SOP_INSTANCE_UID))}
-    match [uid for uid in named if uid]:
+    match [uid for uid in {requested, first_value(data_set, SOP_INSTANCE_UID)} if uid]:
         case []:
             return f"2.25.{uuid4().int}"  # PS3.5 Section B.2
         case [str(uid)] if is_uid(uid):
@@ -95,16 +93,17 @@ def insert(prepared: Prepared) -> None:
     uid, data_set = prepared.sop_instance_uid, prepared.data_set
     if _is_taken(uid):
         raise DuplicateWorkitem(uid)
-    columns = index.columns(data_set) | {"sop_instance_uid": uid, "dicom_json": orjson.dumps(data_set)}
+    index = index_of(data_set)
+    columns = index.columns | {"sop_instance_uid": uid, "dicom_json": orjson.dumps(data_set)}
     [pk] = rows.insert(Workitem, [columns])
-    index.index(pk, data_set, new=True)
+    write_values(pk, index.values, new=True)
     told = subscribe_to_new(pk, uid, data_set)
     publish([Addressed(report, told) for report in event_reports.of_creation(uid, data_set)])
 
 
 def _is_taken(uid: str) -> bool:
     """In one statement: a workitem that is being purged is there until its tombstone is."""
-    if uid in {GLOBAL_SUBSCRIPTION, FILTERED_SUBSCRIPTION}:
+    if uid in GLOBAL_SUBSCRIPTIONS:
         return True
     return bool(
         rows.select(

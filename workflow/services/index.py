@@ -15,49 +15,22 @@ from archive.dicom.matching import moments, person_names
 from archive.dicom.matching.data_sets import offset_of
 from archive.fields import TEXT_LENGTH
 from workflow.models import IndexedValue
-from workflow.queryable import MOMENTS, PATIENT_BIRTH_DATE, PATIENT_NAME, TEXTS, TagPath, indexed_paths, leaves_in, name
+from workflow.queryable import MOMENTS, TEXTS, TagPath, indexed_paths, leaves_in, name
+from workflow.tags import PATIENT_BIRTH_DATE, PATIENT_NAME
 
 #: Path, item, value.
 Value = tuple[str, int, str]
 
 
-def columns(data_set: DataSet) -> dict[str, Any]:
-    """The values of the workitem's columns."""
-    found = _Found()
-    for tag, column in TEXTS.items():
-        found.columns[column] = found.only(_texts(data_set.get(tag), found), tag)
-    for tag, (column, as_shown) in MOMENTS.items():
-        _set_moment(found, column, as_shown, data_set, tag)
-    found.columns["patient_name"] = _name(data_set)[:TEXT_LENGTH]
-    _collect(found, data_set)
-    return {**found.columns, "indexed_whole": found.whole}
-
-
-def index(workitem_pk: int, data_set: DataSet, *, new: bool = False) -> None:
-    """Write the rows of the values that have no column, in place of those that there are.
+@dataclass(slots=True)
+class Index:
+    """What a data set is found by.
 
     Args:
-        new: there are none yet.
+        columns: of the workitem.
+        values: those without a column.
+        whole: whether that is all there is.
     """
-    found = _Found()
-    _collect(found, data_set)
-    if not new:
-        stored = rows.select("SELECT path, item, value FROM workflow_indexedvalue WHERE workitem_id = %s", workitem_pk)
-        if set(stored) == found.values:
-            return
-        rows.execute("DELETE FROM workflow_indexedvalue WHERE workitem_id = %s", workitem_pk)
-    rows.insert(
-        IndexedValue,
-        [
-            {"workitem_id": workitem_pk, "path": path, "item": item, "value": value}
-            for path, item, value in sorted(found.values)
-        ],
-    )
-
-
-@dataclass(slots=True)
-class _Found:
-    """What has been found so far, and whether that is all there is."""
 
     columns: dict[str, Any] = field(default_factory=dict)
     values: set[Value] = field(default_factory=set)
@@ -71,10 +44,43 @@ class _Found:
         return text
 
 
+def index_of(data_set: DataSet) -> Index:
+    found = Index()
+    for tag, column in TEXTS.items():
+        found.columns[column] = found.only(_texts(data_set.get(tag), found), tag)
+    for tag, (column, as_shown) in MOMENTS.items():
+        _set_moment(found, column, as_shown, data_set, tag)
+    found.columns["patient_name"] = _name(data_set)[:TEXT_LENGTH]
+    _collect_name(found, data_set)
+    _collect_items(found, data_set, _tree(), (), 0)
+    found.columns["indexed_whole"] = found.whole
+    return found
+
+
+def write_values(workitem_pk: int, values: set[Value], *, new: bool = False) -> None:
+    """Write the rows of these values, in place of those that there are.
+
+    Args:
+        new: there are none yet.
+    """
+    if not new:
+        stored = rows.select("SELECT path, item, value FROM workflow_indexedvalue WHERE workitem_id = %s", workitem_pk)
+        if set(stored) == values:
+            return
+        rows.execute("DELETE FROM workflow_indexedvalue WHERE workitem_id = %s", workitem_pk)
+    rows.insert(
+        IndexedValue,
+        [
+            {"workitem_id": workitem_pk, "path": path, "item": item, "value": value}
+            for path, item, value in sorted(values)
+        ],
+    )
+
+
 # -- columns ---------------------------------------------------------------------
 
 
-def _set_moment(found: _Found, column: str, as_shown: str, data_set: DataSet, tag: str) -> None:
+def _set_moment(found: Index, column: str, as_shown: str, data_set: DataSet, tag: str) -> None:
     """A moment in UTC, and what the clocks showed; where nobody knows the offset from UTC, only the latter."""
     text = found.only(_texts(data_set.get(tag), found), tag)
     moment = moments.moment(text, offset=offset_of(data_set))
@@ -92,15 +98,14 @@ def _name(data_set: DataSet) -> str:
 # -- values ----------------------------------------------------------------------
 
 
-def _collect(found: _Found, data_set: DataSet) -> None:
+def _collect_name(found: Index, data_set: DataSet) -> None:
     for text in _texts(data_set.get(PATIENT_NAME), found, read=person_names.text_of):
         keys = person_names.search_keys(text)
         found.whole &= all(len(key) <= TEXT_LENGTH for key in keys)  # what folds may become longer
         found.values |= {(PATIENT_NAME, 0, key) for key in keys if len(key) <= TEXT_LENGTH}
-    _collect_items(found, data_set, _tree(), (), 0)
 
 
-def _collect_items(found: _Found, data_set: DataSet, tree: "_Tree", path: TagPath, item: int) -> None:
+def _collect_items(found: Index, data_set: DataSet, tree: "_Tree", path: TagPath, item: int) -> None:
     for tag in tree.keys() & data_set.keys():
         here, below, element = (*path, tag), tree[tag], data_set[tag]
         if not below:
@@ -127,7 +132,7 @@ def _tree() -> _Tree:
     return tree
 
 
-def _texts(element: Element | None, found: _Found, *, read: Any = str) -> Iterator[str]:
+def _texts(element: Element | None, found: Index, *, read: Any = str) -> Iterator[str]:
     """The values of an element that fit a column; of the others it is noted that there are some."""
     if not element:
         return

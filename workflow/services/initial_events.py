@@ -11,11 +11,13 @@ import orjson
 
 from archive import rows
 from archive.dicom.dicom_json import DataSet
-from workflow.event_reports import INPUT_READINESS_STATE, PROCEDURE_STEP_STATE, EventType, state_report
+from workflow.data_sets import element
+from workflow.event_reports import EventType, state_report
 from workflow.models import ApplicationEntity
 from workflow.selectors.scan import data_sets
 from workflow.services.publish import Addressed, publish, wake_on_commit
 from workflow.states import CANCELED
+from workflow.tags import INPUT_READINESS_STATE, PROCEDURE_STEP_STATE
 
 #: The reports of so many canceled workitems are written at once.
 BATCH = 500
@@ -62,7 +64,7 @@ def _report_by_state(subscriber: ApplicationEntity, newest: int) -> None:
 
 def _report(state: str, readiness: str) -> bytes:
     columns = {INPUT_READINESS_STATE: readiness, PROCEDURE_STEP_STATE: state}
-    data_set: DataSet = {tag: {"vr": "CS", "Value": [value]} for tag, value in columns.items()}
+    data_set = {tag: element("CS", value) for tag, value in columns.items()}
     return orjson.dumps(state_report("", data_set).attributes)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from archive import rows
 from archive.dicom.dicom_json import DataSet
 from workflow import moments
-from workflow.attribute_rules import MODIFICATION_DATE_TIME, merged, missing_for, with_cancellation
+from workflow.attribute_rules import merged, missing_for, with_cancellation
+from workflow.data_sets import element
 from workflow.errors import NotFinishable
-from workflow.event_reports import PROCEDURE_STEP_STATE, state_report
+from workflow.event_reports import state_report
 from workflow.services.held import Held, write_back
 from workflow.services.publish import publish_to_subscribers
 from workflow.states import CANCELED, COMPLETED, FINAL, IN_PROGRESS, SCHEDULED
+from workflow.tags import MODIFICATION_DATE_TIME, PROCEDURE_STEP_STATE
 
 
 def claim(held: Held, transaction_uid: str) -> None:
@@ -46,9 +48,9 @@ def cancel(held: Held, details: DataSet) -> None:
 
 
 def _in_state(state: str, data_set: DataSet, now: str) -> DataSet:
-    changes: DataSet = {
-        MODIFICATION_DATE_TIME: {"vr": "DT", "Value": [now]},
-        PROCEDURE_STEP_STATE: {"vr": "CS", "Value": [state]},
+    changes = {
+        MODIFICATION_DATE_TIME: element("DT", now),
+        PROCEDURE_STEP_STATE: element("CS", state),
     }
     return merged(data_set, changes)
 

@@ -65,11 +65,14 @@ class _Dropped:
 
 def _drop(subscriber: int, most: int) -> _Dropped:
     """Drop those of the oldest events of an AE that are kept no longer."""
-    [(ae_title, last, delivered)] = rows.select_for_update(
+    found = rows.select_for_update(
         "SELECT ae_title, last_sequence, delivered_sequence FROM workflow_applicationentity WHERE id = %s",
         subscriber,
         no_key=True,
     )
+    if not found:  # it has been deleted meanwhile, with its events
+        return _Dropped()
+    [(ae_title, last, delivered)] = found
     now = timezone.now()
     kept = timedelta(days=settings.ARCHIVE_UPS_EVENT_DAYS) if settings.ARCHIVE_UPS_KEEP_EVENTS else GRACE
     dropped = rows.select(

@@ -3,6 +3,12 @@
 Who is subscribed to a workitem is told of its events. To be subscribed globally is to be subscribed to every workitem
 there is, and to every one that will be created; with a filter, to those of them that match it at that moment: updates
 change no subscription.
+
+    subscribes to        had none           had a lock         had no lock
+    all, lock            lock, reported     lock               no lock
+    all, no lock         no lock            lock               no lock
+    one, lock            lock, reported     lock, reported     lock, reported
+    one, no lock         no lock, reported  no lock, reported  no lock, reported
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,14 +5,15 @@ from functools import partial
 
 from archive.dicom.dicom_json import DataSet
 from workflow import event_reports, moments
-from workflow.attribute_rules import MODIFICATION_DATE_TIME, for_update, merged
+from workflow.attribute_rules import for_update, merged
 from workflow.errors import AlreadyFinal, LockUnexpected, lock_refused
-from workflow.services import index
 from workflow.services.held import Held, hold, write_back
+from workflow.services.index import index_of, write_values
 from workflow.services.publish import publish_to_subscribers
 from workflow.services.transaction import change
 from workflow.sizes import check_workitem
 from workflow.states import FINAL, SCHEDULED, holds_lock
+from workflow.tags import MODIFICATION_DATE_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ def _update(workitem: str, changes: DataSet, offered: str) -> None:
     if _content(data_set) == _content(held.data_set):
         return
     check_workitem(data_set)
-    write_back(held, data_set, **index.columns(data_set))
-    index.index(held.pk, data_set)
+    index = index_of(data_set)
+    write_back(held, data_set, **index.columns)
+    write_values(held.pk, index.values)
     publish_to_subscribers(held.pk, event_reports.of_change(workitem, held.data_set, data_set))
 
 

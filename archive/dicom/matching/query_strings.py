@@ -1,9 +1,13 @@
-"""The query of a URL in its components (PS3.18 Section 8.3), and those of them that are keys."""
+"""The query of a URL in its components (PS3.18 Section 8.3), those of them that are keys, and numbers."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from archive.dicom.matching.attribute_paths import AttributePath, attribute_path, creators_of, name_of, with_creators
+
+#: Beyond any number of results or events; longer numbers mean the same.
+UNLIMITED = 10**15
 
 #: So many parameters, and values of all of them together, are read from one query.
 MOST_PARAMETERS = 1000
@@ -38,6 +42,18 @@ def _decoded(text: str) -> str:
     if "\0" in decoded:
         raise MalformedParameters("The query has a NUL in it.")
     return decoded
+
+
+def number(name: str, text: str) -> int:
+    """The number that a parameter has as its value.
+
+    Raises:
+        MalformedParameters: it is none.
+    """
+    if not re.fullmatch(r"[0-9]+", text):
+        raise MalformedParameters(f"The {name} is not a number.")
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) < len(str(UNLIMITED)) else UNLIMITED
 
 
 def keys(query_string: str) -> dict[AttributePath, tuple[str, ...]]:

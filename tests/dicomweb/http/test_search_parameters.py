@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dicom.matching.attribute_paths import AttributePath, PrivateTag
-from archive.dicom.matching.query_strings import MOST_PARAMETERS
+from archive.dicom.matching.query_strings import MOST_PARAMETERS, UNLIMITED
 from dicomweb.http.search_parameters import (
-    UNLIMITED,
     MalformedParameters,
     SearchParameters,
     parse,

@@ -180,5 +180,16 @@ def test_a_subscription_to_all_or_one_has_no_filter(query):
         parameters.subscription(query, filtered=False)
 
 
+def test_events_are_asked_for_by_numbers_in_any_case():
+    assert (parameters.after("after=17&limit=5"), parameters.limit("After=17&LIMIT=5")) == (17, 5)
+    assert (parameters.after("limit=5"), parameters.limit("after=17")) == (None, None)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=00", "limit=", "limit", "limit=5&limit=6"])
+def test_a_limit_is_one_number_and_one_at_least(query):
+    with pytest.raises(MalformedParameters):
+        parameters.limit(query)
+
+
 def test_what_nobody_knows_is_ignored():
     assert parameters.subscription("_=17&x=y", filtered=False) == parameters.SubscriptionParameters()

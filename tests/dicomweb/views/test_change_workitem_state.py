@@ -143,7 +143,7 @@ def test_H11_what_is_no_change_of_state_is_refused(worklist, body):
 def test_canceled_has_one_l_and_the_answer_says_so(worklist):
     response = send(worklist, "PUT", f"{path(created())}/state", state("CANCELLED", LOCK))
 
-    assert "CANCELED, with one L" in response.json()["message"]
+    assert "CANCELED, which is written with one L" in response.json()["message"]
 
 
 def test_H11_two_locks_are_refused(worklist):

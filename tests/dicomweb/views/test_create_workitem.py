@@ -9,8 +9,8 @@ from tests.builders import related
 from tests.dicomweb.worklist_requests import JSON, SERVICE, WORKITEMS, XML, path, send, told
 from tests.workitems import PRESENT, VALUED, code, data_set, tag, workitem
 from tests.worklist import in_state, stored
-from workflow.event_reports import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 from workflow.models import Workitem, WorkitemTombstone
+from workflow.uids import FILTERED_SUBSCRIPTION, GLOBAL_SUBSCRIPTION
 
 pytestmark = pytest.mark.django_db
 

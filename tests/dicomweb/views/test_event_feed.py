@@ -92,7 +92,7 @@ def test_without_events_there_is_an_empty_page(watcher: Client):
     assert next_of(watcher, "?after=7") == "?after=7"
 
 
-MALFORMED = ["after=x", "after=-1", "after=1&after=2", "limit=0", "limit=x", "limit=", "limit=1&limit=1"]
+MALFORMED = ["after=x", "after=-1", "after=1&after=2", "limit=0", "limit=x", "limit=", "limit=1&limit=2"]
 
 
 @pytest.mark.parametrize("query", MALFORMED)

@@ -12,9 +12,9 @@ from tests.dicomweb.answers import parts
 from tests.dicomweb.worklist_requests import JSON, SERVICE, XML, path
 from tests.workitems import code, progress, tag
 from tests.worklist import LOCK, claimed, created, stored
-from workflow.event_reports import PUSH_SOP_CLASS
 from workflow.models import WorkitemTombstone
 from workflow.services.update import update
+from workflow.uids import PUSH_SOP_CLASS
 
 pytestmark = pytest.mark.django_db
 

@@ -90,6 +90,16 @@ def test_H7_to_those_that_match_in_both_spellings(worklist, query, lock):
     assert subscriptions() == {matching: bool(lock), later: bool(lock)}
 
 
+def test_H7_where_there_are_no_filtered_subscriptions_the_answer_says_so(worklist, settings):
+    settings.ARCHIVE_UPS_FILTERED_SUBSCRIPTIONS = "refuse"
+
+    response = send(worklist, "POST", f"{FILTERED}/subscribers/WATCHER?filter=WorklistLabel%3DAI")
+
+    assert told(response) == (403, "Filtered Worklist Subscriptions are not supported.")
+    assert standing() == {}
+    assert told(send(worklist, "POST", f"{GLOBAL}/subscribers/WATCHER")) == (201, None)
+
+
 def test_a_second_filter_replaces_the_first(worklist):
     for label in ("A", "B"):
         assert told(send(worklist, "POST", f"{FILTERED}/subscribers/WATCHER?WorklistLabel={label}")) == (201, None)

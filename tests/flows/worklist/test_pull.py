@@ -129,6 +129,7 @@ def removed(keyword: str) -> DataSet:
                 "PerformedProcedureStepStartDateTime",
                 "PerformedWorkitemCodeSequence",
                 "PerformedProcedureStepEndDateTime",
+                "OutputInformationSequence",
             )
         ),
     ],

@@ -97,7 +97,7 @@ def test_H10_a_cancel_request_in_xml(worklist: Worklist) -> None:
 
 def test_H10_the_tag_says_what_an_attribute_is(worklist: Worklist) -> None:
     document = native_model.write(workitem(WorklistLabel="CHEST"))
-    misnamed = document.replace(b'keyword="WorklistLabel"', b'keyword="ProcedureStepLabel"')
+    misnamed = document.replace(b'vr="LO" keyword="WorklistLabel"', b'vr="CS" keyword="ProcedureStepLabel"')
     assert misnamed != document
     uid = generate_uid()
 

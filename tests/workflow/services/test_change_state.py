@@ -45,7 +45,7 @@ def progress_item(uid: str) -> Any:
 # -- requests that make no sense -------------------------------------------------
 
 
-@pytest.mark.parametrize("requested", ["CANCELLED", "FOO", "", "in progress", "DISCONTINUED"])
+@pytest.mark.parametrize("requested", ["CANCELLED", "FOO", "", "in progress", "IN  PROGRESS", "DISCONTINUED"])
 def test_a_state_that_does_not_exist_is_refused(requested: str):
     with pytest.raises(InvalidWorkitem, match=r"ProcedureStepState .* CANCELED, which is written with one L"):
         change_state(created(), requested, transaction_uid=LOCK)

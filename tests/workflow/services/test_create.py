@@ -18,7 +18,6 @@ from workflow.services.create import create
 pytestmark = pytest.mark.django_db(transaction=True)
 
 UID, OTHER = "1.2.826.0.1", "1.2.826.0.2"
-AFFECTED = {"00001000": {"vr": "UI", "Value": [UID]}}
 SOP_INSTANCE = data_set(SOPInstanceUID=UID)
 
 
@@ -31,27 +30,20 @@ def nothing_is_there() -> bool:
 
 @pytest.mark.parametrize(
     ("named", "requested"),
-    [({}, UID), (SOP_INSTANCE, None), (AFFECTED, None), (SOP_INSTANCE | AFFECTED, UID)],
-    ids=["query", "SOP Instance UID", "Affected SOP Instance UID", "everywhere"],
+    [({}, UID), (SOP_INSTANCE, None), (SOP_INSTANCE, UID)],
+    ids=["query", "SOP Instance UID", "both"],
 )
 def test_the_query_or_the_data_set_names_the_uid(named: DataSet, requested: str | None):
     assert create(workitem() | named, sop_instance_uid=requested).sop_instance_uid == UID
 
     assert value(stored(UID), "SOPInstanceUID") == UID
-    assert "00001000" not in stored(UID)
 
 
-@pytest.mark.parametrize("named", [SOP_INSTANCE, AFFECTED], ids=["SOP Instance UID", "Affected SOP Instance UID"])
-def test_a_query_and_a_data_set_that_disagree_are_refused(named: DataSet):
+def test_a_query_and_a_data_set_that_disagree_are_refused():
     with pytest.raises(InvalidWorkitem, match="SOPInstanceUID"):
-        create(workitem() | named, sop_instance_uid=OTHER)
+        create(workitem(SOPInstanceUID=UID), sop_instance_uid=OTHER)
 
     assert nothing_is_there()
-
-
-def test_two_uids_in_the_data_set_that_disagree_are_refused():
-    with pytest.raises(InvalidWorkitem, match="SOPInstanceUID"):
-        create(workitem(SOPInstanceUID=OTHER) | AFFECTED)
 
 
 @pytest.mark.parametrize("uid", ["1.02.3", "1..2", "abc", "1" * 65])

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from archive.dicom.dicom_json import DataSet
+from tests.workflow.building import stored
 from workflow import queryable
+from workflow.data_sets import element
 from workflow.models import IndexedValue, Workitem
-from workflow.services.index import columns, index
-
-
-def element(vr: str, *values: Any) -> dict[str, Any]:
-    return {"vr": vr, "Value": list(values)} if values else {"vr": vr}
+from workflow.services.index import index_of, write_values
 
 
 def code(value: str, designator: str = "99X") -> dict[str, Any]:
@@ -39,7 +37,7 @@ DATA_SET = {
 
 
 def test_columns_hold_attributes_as_text_without_padding_and_moments_in_utc():
-    found = columns(DATA_SET)
+    found = index_of(DATA_SET).columns
     assert found["patient_name"] == "Doe^Jané"
     assert found["patient_id"] == "ID-1"
     assert found["patient_birth_date"] == "19700131"
@@ -55,11 +53,11 @@ def test_columns_hold_attributes_as_text_without_padding_and_moments_in_utc():
 
 
 def test_every_column_is_one_of_the_model():
-    assert columns(DATA_SET).keys() <= {column.attname for column in Workitem._meta.concrete_fields}
+    assert index_of(DATA_SET).columns.keys() <= {column.attname for column in Workitem._meta.concrete_fields}
 
 
 def test_the_offset_of_the_data_set_holds_for_its_moments():
-    found = columns(DATA_SET | {"00080201": element("SH", "-0500")})
+    found = index_of(DATA_SET | {"00080201": element("SH", "-0500")}).columns
     assert found["expected_completion_date_time"] == "20261125050000.000000"
     assert found["expected_completion_as_shown"] == "20261125000000.000000"
 
@@ -82,16 +80,11 @@ def test_the_offset_of_the_data_set_holds_for_its_moments():
 )
 @pytest.mark.django_db
 def test_what_columns_and_rows_cannot_say_is_marked_and_does_no_harm(changes: dict[str, Any]):
-    stored = workitem(DATA_SET | changes)
-    assert not stored.indexed_whole
+    assert not stored(DATA_SET | changes).indexed_whole
 
 
-def workitem(data_set: dict[str, Any]) -> Workitem:
-    row = Workitem.objects.create(
-        sop_instance_uid=data_set["00080018"]["Value"][0], dicom_json=orjson.dumps(data_set), **columns(data_set)
-    )
-    index(row.pk, data_set, new=True)
-    return row
+def rewrite(row: Workitem, data_set: DataSet) -> None:
+    write_values(row.pk, index_of(data_set).values)
 
 
 def values(row: Workitem) -> set[tuple[str, int, str]]:
@@ -100,7 +93,7 @@ def values(row: Workitem) -> set[tuple[str, int, str]]:
 
 @pytest.mark.django_db
 def test_values_are_indexed_with_their_items():
-    assert values(workitem(DATA_SET)) == {
+    assert values(stored(DATA_SET)) == {
         ("00100010", 0, "doe^jane"),
         ("00100010", 0, "doe"),
         ("00100010", 0, "jane"),
@@ -118,15 +111,13 @@ def test_values_are_indexed_with_their_items():
 
 @pytest.mark.django_db
 def test_rows_are_replaced_and_left_alone_where_nothing_changed():
-    row = workitem(DATA_SET)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        index(row.pk, DATA_SET | {"00741000": element("CS", "IN PROGRESS")})
+    row = stored(DATA_SET)
+    with CaptureQueriesContext(connection) as queries:
+        rewrite(row, DATA_SET | {"00741000": element("CS", "IN PROGRESS")})
     assert len(queries) == 1
-    index(row.pk, DATA_SET | {"00404025": element("SQ", code("C"))})
+    rewrite(row, DATA_SET | {"00404025": element("SQ", code("C"))})
     assert {value for path, _, value in values(row) if path == "00404025.00080100"} == {"C"}
-    index(row.pk, {})
+    rewrite(row, {})
     assert values(row) == set()
 
 

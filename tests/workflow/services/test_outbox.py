@@ -104,6 +104,19 @@ def test_the_log_says_how_many_events_an_ae_has_missed(settings, caplog):
     assert line == "2 event reports to MISSING have been dropped: it was not connected for too long"
 
 
+def test_an_ae_may_be_deleted_meanwhile(monkeypatch):
+    tell(ae(), 3)
+    drop = outbox._drop
+
+    def deleted_meanwhile(subscriber, most):
+        ApplicationEntity.objects.all().delete()
+        return drop(subscriber, most)
+
+    monkeypatch.setattr(outbox, "_drop", deleted_meanwhile)
+
+    assert outbox.prune() == 0
+
+
 # -- without anything in the background ------------------------------------------
 
 

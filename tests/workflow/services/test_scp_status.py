@@ -4,10 +4,11 @@ import orjson
 import pytest
 
 from tests.workflow.rows import ae, step
-from workflow.event_reports import GLOBAL_SUBSCRIPTION, GOING_DOWN, RESTARTED
+from workflow.event_reports import GOING_DOWN, RESTARTED
 from workflow.models import ApplicationEntity, Event, GlobalSubscription, Subscription
 from workflow.services.scp_status import announce
 from workflow.services.subscribe import subscribe
+from workflow.uids import GLOBAL_SUBSCRIPTION
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ from tests.workitems import workitem
 from workflow.errors import NotSubscribed, WorkitemDeleted
 from workflow.event_reports import GOING_DOWN, of_creation
 from workflow.models import ApplicationEntity, Event, GlobalSubscription, Subscription, Workitem
-from workflow.services import index
+from workflow.services.index import index_of, write_values
 from workflow.services.publish import Addressed, publish
 from workflow.services.purge import purge
 from workflow.services.scp_status import announce
@@ -52,9 +52,10 @@ def create() -> str:
     data_set = workitem(SOPInstanceUID=new, TransactionUID=None, CommentsOnTheScheduledProcedureStep="quick")
 
     def write() -> None:
-        columns = index.columns(data_set) | {"sop_instance_uid": new, "dicom_json": orjson.dumps(data_set)}
+        index = index_of(data_set)
+        columns = index.columns | {"sop_instance_uid": new, "dicom_json": orjson.dumps(data_set)}
         [pk] = rows.insert(Workitem, [columns])
-        index.index(pk, data_set)
+        write_values(pk, index.values)
         told = subscribe_to_new(pk, new, data_set)
         publish([Addressed(report, told) for report in of_creation(new, data_set)])
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dicom.matching.attribute_paths import MalformedAttribute, PrivateTag
-from archive.dicom.matching.query_strings import MalformedParameters, components, keys
+from archive.dicom.matching.query_strings import UNLIMITED, MalformedParameters, components, keys, number
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,19 @@ def test_what_is_no_key_is_refused(query):
 def test_an_attribute_that_cannot_be_known_is_refused(query):
     with pytest.raises(MalformedAttribute):
         keys(query)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("0", 0), ("007", 7), ("9" * 15, 10**15 - 1), ("9" * 16, UNLIMITED), ("9" * 9000, UNLIMITED)]
+)
+def test_a_number_is_at_most_beyond_all(text, expected):
+    assert number("limit", text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "+1", "1.0", " 1", "1,2", "\u00b2", "\u0661"])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(MalformedParameters, match="The limit is not a number"):
+        number("limit", text)
 
 
 @given(st.text())

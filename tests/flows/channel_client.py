@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from archive.dicom.dicom_json import DataSet
 from tests.live_archive import LiveArchive
 from tests.workitems import data_set, tag, workitem
-from workflow.event_reports import GLOBAL_SUBSCRIPTION
+from workflow.uids import GLOBAL_SUBSCRIPTION
 
 JSON = {"Content-Type": "application/dicom+json"}
 #: Longer than any report takes on a busy machine, and as long as it takes to be sure that there is none.
