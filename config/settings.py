@@ -201,13 +201,10 @@ STORAGES: dict[str, dict[str, Any]] = {
 # -- Redis -----------------------------------------------------------------------
 
 REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
-#: The layer asks Redis to answer when there is a message, within 5 seconds; the client by itself gives up just then.
-_redis_patience = 15
+#: The layer waits 5 seconds for each message: Redis is away when it says nothing for longer than that.
+_redis = {"address": REDIS_URL, "socket_timeout": 15}
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": _redis_patience}]},
-    }
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
@@ -285,6 +282,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _log_level.upper()},
     # pydicom's warnings repeat values of the data set: they may name a patient.
-    # Celery has several lines for every task.
-    "loggers": {"pydicom": {"level": "CRITICAL", "propagate": False}, "celery": {"level": "WARNING"}},
+    # Celery has several lines for every task, and channels_redis one for every event while a process does not listen.
+    "loggers": {
+        "pydicom": {"level": "CRITICAL", "propagate": False},
+        "celery": {"level": "WARNING"},
+        "channels_redis": {"level": "WARNING"},
+    },
 }
