@@ -72,6 +72,9 @@ class EventChannelProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self.loop.call_later(CLOSE_SECONDS + 1, self.transport.abort)
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # Refused with a status: the handshake is over, which uvicorn would take for our mistake and log.
+            self.handshake_complete = True
         if receipt := message.get(RECEIPTS):
             self._sent.append(receipt)
             self._ask()

@@ -22,6 +22,8 @@ DICOM = "application/dicom"
 
 #: DICOM JSON, the default. `application/json` is what some clients call it (META-15).
 _JSON = (Offer(DICOM_JSON), Offer("application/json", alias=True))
+#: What is JSON, but no data set; for clients that accept the type of data sets whatever they ask for.
+PLAIN_JSON = (Offer("application/json"), Offer(DICOM_JSON, alias=True))
 #: A document of XML is one data set: searches and metadata have as many as they find (META-02, QIDO-91).
 SEARCH = METADATA = (*_JSON, Offer(DICOM_XML, multipart=True))
 #: PS3.18 Section 8.9.4, which names no default.

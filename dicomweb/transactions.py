@@ -275,11 +275,11 @@ TRANSACTIONS = {
     event_feed.__name__: Transaction(
         "Retrieve Event Reports",
         "",
-        gives=lambda route: [str(offer) for offer in event_feed.OFFERS],
+        gives=lambda route: _without_syntaxes(offers.PLAIN_JSON),
         query=lambda route: FEED,
     ),
     event_ticket.__name__: Transaction(
-        "Create Event Channel Ticket", "", status=201, gives=lambda route: [str(offer) for offer in event_ticket.OFFERS]
+        "Create Event Channel Ticket", "", status=201, gives=lambda route: _without_syntaxes(offers.PLAIN_JSON)
     ),
     suspend.__name__: Transaction("Suspend Global Subscription", "11.12", query=_suspend_parameters),
 }

@@ -29,8 +29,8 @@ class Told:
         return f"{self.type} {self.attributes[STATE]['Value'][0]}" if self.type == 1 else str(self.type)
 
 
-def application_entity(ae_title: str = "WATCHER") -> ApplicationEntity:
-    return ApplicationEntity.objects.get_or_create(ae_title=ae_title)[0]
+def application_entity(ae_title: str = "WATCHER", **columns: Any) -> ApplicationEntity:
+    return ApplicationEntity.objects.get_or_create(ae_title=ae_title, defaults=columns)[0]
 
 
 def subscribed(workitem: str, *ae_titles: str) -> None:

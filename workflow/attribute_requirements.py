@@ -102,7 +102,8 @@ class Requirements:
         usage = self._column(row)
         valued = is_valued(place.data_set, row.tag)
         if usage.client == FORBIDDEN:
-            self._problem(row, place, "is not to be there", NOT_ALLOWED)
+            reason = "cannot be updated" if self._column is of_update else "is not to be there"
+            self._problem(row, place, reason, NOT_ALLOWED)
         elif self._column is of_creation and row.create_rule == "EMPTY":
             if valued:
                 self._problem(row, place, "has to be empty in a new workitem", OTHER_VALUE)

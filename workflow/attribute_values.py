@@ -212,8 +212,8 @@ def _check(vr: str, values: list[Any], path: tuple[str, ...], row: Row | None) -
     if vr == "UI" and not all(map(is_uid if path[-1] in OWN_UIDS else is_tolerable_uid, texts)):
         raise Unfit("has a value that is not a UID")
     if vr == "DT" and not all(moment(text) and " " not in text for text in texts):
-        raise Unfit("has a value that is not a date with time")
+        raise Unfit("has a value that is not a date with time such as 20260131093000+0100")
     if row and vr in {"DS", "IS"} and texts:
         raise Unfit("has a value that is not a number")
     if row and row.enumeration and not row.enumeration.issuperset(texts):
-        raise Unfit("has none of the values that it can have")
+        raise Unfit(f"has another value than {', '.join(sorted(row.enumeration))}")

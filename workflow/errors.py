@@ -6,6 +6,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from archive.dicom.matching.attribute_paths import attribute_path
+
+
+def _named(path: str) -> str:
+    """A path as people look it up, and as a request has it: `PatientName (0010,0010)`."""
+    match attribute_path(path.rpartition(".")[2]):
+        case (str(tag),):
+            return f"{path} ({tag[:4]},{tag[4:]})"
+    return path
+
 
 class WorkflowError(Exception):
     """The base of all of them. Messages carry UIDs, tags, keywords and codes, never values."""
@@ -27,7 +37,7 @@ class Problem:
     code: int
 
     def __str__(self) -> str:
-        return f"{self.path} {self.reason}".strip()
+        return f"{_named(self.path)} {self.reason}".strip()
 
 
 #: So many problems are told.
@@ -82,7 +92,9 @@ class LockMissing(WorkflowError):
     code = 0xC301
 
     def __init__(self) -> None:
-        super().__init__("The request has no Transaction UID; the performer of the workitem has one.")
+        super().__init__(
+            "There is no Transaction UID (0008,1195): who claims a workitem makes one and shows it from then on."
+        )
 
 
 class LockIncorrect(WorkflowError):
@@ -138,7 +150,7 @@ class NotFinishable(WorkflowError):
     code = 0xC304
 
     def __init__(self, state: str, missing: Iterable[str]) -> None:
-        super().__init__(f"A workitem that is {state} needs: {', '.join(missing)}.")
+        super().__init__(f"A workitem that is {state} needs: {', '.join(map(_named, missing))}.")
 
 
 class AlreadyCompleted(WorkflowError):

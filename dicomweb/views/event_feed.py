@@ -8,15 +8,13 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request
 
-from dicomweb import negotiation, workitem_request
+from dicomweb import negotiation, offers, workitem_request
 from dicomweb.event_frames import report
 from dicomweb.http import workitem_parameters
-from dicomweb.http.accept import Offer
 from dicomweb.links import Links
 from dicomweb.requester import subscriber
 from workflow.selectors.events import StoredEvent, events_after
 
-OFFERS = (Offer("application/json"),)
 #: Events in one answer, and the most that can be asked for.
 USUAL, MOST = 100, 1000
 
@@ -24,7 +22,7 @@ USUAL, MOST = 100, 1000
 def events(request: Request, ae_title: str) -> HttpResponse:
     """Those that are kept after a sequence, and where the next ones will be."""
     title = subscriber(request, ae_title)
-    negotiation.choose(request, OFFERS)
+    negotiation.choose(request, offers.PLAIN_JSON)
     query = workitem_request.query(request)
     after, limit = workitem_parameters.after(query) or 0, workitem_parameters.limit(query)
     found = events_after({title: after}, min(limit or USUAL, MOST)).get(title, [])

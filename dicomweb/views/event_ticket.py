@@ -5,18 +5,15 @@ from http import HTTPStatus
 from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request
 
-from dicomweb import negotiation, tickets
-from dicomweb.http.accept import Offer
+from dicomweb import negotiation, offers, tickets
 from dicomweb.links import Links
 from dicomweb.requester import subscriber
-
-OFFERS = (Offer("application/json"),)
 
 
 def issue(request: Request, ae_title: str) -> HttpResponse:
     """A URL that opens a channel, once and soon, for whoever has it."""
     title = subscriber(request, ae_title)
-    negotiation.choose(request, OFFERS)
+    negotiation.choose(request, offers.PLAIN_JSON)
     url = f"{Links.of(request).event_channel(title)}?ticket={tickets.issue(request.user, title)}"
     answer = {"url": url, "seconds": int(tickets.LIFETIME.total_seconds())}
     response = JsonResponse(answer, status=HTTPStatus.CREATED)

@@ -164,6 +164,29 @@ def test_the_application_hears_that_the_server_goes_down() -> None:
     run(work)
 
 
+def test_a_handshake_that_is_refused_with_a_status_is_no_error_of_the_servers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def refuse(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"no"})
+
+    async def work() -> None:
+        wire = Wire(ClientProtocol(parse_uri("ws://localhost/")))
+        config = Config(refuse, interface="asgi3", log_config=None, ws=EventChannelProtocol)
+        protocol = EventChannelProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+        protocol.connection_made(wire)
+        wire.client.send_request(wire.client.connect())
+        protocol.data_received(b"".join(wire.client.data_to_send()))
+        await asyncio.gather(*protocol.tasks)
+        protocol.connection_lost(None)
+        assert b"".join(wire.written).startswith(b"HTTP/1.1 403 ")
+
+    asyncio.run(work())
+    assert not caplog.records
+
+
 def test_a_client_that_takes_nothing_is_told_that_it_is_closed_and_then_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

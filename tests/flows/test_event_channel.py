@@ -5,45 +5,73 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import orjson
 import pytest
-import requests
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Response
 
+from archive.dicom.dicom_json import DataSet
 from dicomweb.event_hub import LOOK_SECONDS_WITH_REDIS
-from tests.flows.channel_client import PATIENCE, SEQUENCE, WORKITEM, EventChannel, Worklist, brief, new_uid, value
 from tests.flows.wire import Wire
+from tests.flows.worklist.client import PATIENCE, EventChannel, Worklist
+from tests.flows.worklist.reports import GLOBAL
 from tests.live_archive import LiveArchive, live_archive, running
 from tests.servers import start_redis
+from tests.workitems import data_set, tag
 
+EVENT_TYPE, WORKITEM, STATE, SCP_STATUS = "00001002", "00001000", tag("ProcedureStepState"), tag("SCPStatus")
+SEQUENCE = "00751001"
 SCHEDULED, IN_PROGRESS = "1 SCHEDULED", "1 IN PROGRESS"
 #: Longer than it takes until it is durable that something has been received.
 DURABLE_SECONDS = 0.5
+
+LONG_URI = f"https://performer.example/{200_000 * 'a'}"
 
 #: A handshake by hand.
 UPGRADE = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 VERSION = ("Sec-WebSocket-Version: 13",)
 
 
-@contextlib.contextmanager
-def worklist_of(archive: LiveArchive) -> Iterator[Worklist]:
-    with archive.session() as session:
-        yield Worklist(archive, session, archive.token())
+def value(report: DataSet, tag: str) -> Any:
+    return report.get(tag, {}).get("Value", [None])[0]
+
+
+def brief(report: DataSet) -> str:
+    """`1 SCHEDULED`, `4 RESTARTED`, else the type alone."""
+    said = value(report, STATE) or value(report, SCP_STATUS)
+    return f"{value(report, EVENT_TYPE)} {said}" if said else str(value(report, EVENT_TYPE))
+
+
+def told(channel: EventChannel, number: int) -> list[str]:
+    """So many reports, in brief."""
+    return [brief(channel.next()) for _ in range(number)]
+
+
+def at(worklist: Worklist, archive: LiveArchive) -> Worklist:
+    """The same worklist, with the event channels of another server over the same database."""
+    return replace(worklist, channels=archive.url)
+
+
+def worklist_of(archive: LiveArchive) -> Worklist:
+    return Worklist(archive.url, archive.session())
 
 
 @pytest.fixture
-def worklist(archive: LiveArchive, session: requests.Session) -> Worklist:
-    return Worklist(archive, session, archive.token())
+def worklist(archive: LiveArchive) -> Iterator[Worklist]:
+    with worklist_of(archive) as worklist:
+        yield worklist
 
 
 @pytest.fixture
 def ae_title() -> str:
     """Nobody else's."""
-    return f"AE{new_uid()[-12:]}"
+    return f"AE{uuid4().hex[:12]}"
 
 
 @pytest.fixture
@@ -59,19 +87,19 @@ def started(tmp_path: Path) -> Iterator[Callable[..., LiveArchive]]:
 def test_who_connects_first_and_subscribes_then_sees_the_initial_state(worklist: Worklist, ae_title: str) -> None:
     uid = worklist.create()
 
-    with worklist.channel(ae_title) as channel:
-        worklist.subscribe(ae_title, uid)
-        report = channel.report()
+    with worklist.listen(ae_title) as channel:
+        worklist.subscribe(uid, ae_title)
+        report = channel.next()
 
     assert (brief(report), value(report, WORKITEM)) == (SCHEDULED, uid)
 
 
 def test_a_frame_is_one_object_as_the_standard_has_it(worklist: Worklist, ae_title: str) -> None:
     uid = worklist.create()
-    worklist.subscribe(ae_title, uid)
+    worklist.subscribe(uid, ae_title)
 
-    with worklist.channel(ae_title) as channel:
-        report = channel.report()
+    with worklist.listen(ae_title) as channel:
+        report = channel.next()
 
     assert report == {
         "00000002": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.34.6.1"]},
@@ -86,105 +114,106 @@ def test_a_frame_is_one_object_as_the_standard_has_it(worklist: Worklist, ae_tit
 def test_every_socket_of_an_ae_is_told(worklist: Worklist, ae_title: str) -> None:
     uid = worklist.create()
 
-    with worklist.channel(ae_title) as one, worklist.channel(ae_title) as other:
-        worklist.subscribe(ae_title, uid)
+    with worklist.listen(ae_title) as one, worklist.listen(ae_title) as other:
+        worklist.subscribe(uid, ae_title)
         worklist.claim(uid)
 
-        assert one.told(2) == other.told(2) == [SCHEDULED, IN_PROGRESS]
+        assert told(one, 2) == told(other, 2) == [SCHEDULED, IN_PROGRESS]
 
 
 def test_the_answer_to_a_subscription_says_where_the_channel_is(worklist: Worklist, ae_title: str) -> None:
-    path = worklist.subscribe(ae_title, worklist.create()).partition("/dicom-web/")[2]
+    answer = worklist.subscribe(worklist.create(), ae_title)
+    path = answer.headers["Content-Location"].partition("/dicom-web/")[2]
 
     for alias in (path, f"ws/{path}"):
-        with worklist.open(alias, subprotocols=["dicom", "other"]) as connection:
+        with worklist.open(f"/{alias}", subprotocols=["dicom", "other"]) as connection:
             assert connection.subprotocol == "dicom"
 
 
 def test_two_hundred_sockets_are_told(worklist: Worklist, ae_title: str) -> None:
     uid = worklist.create()
     with ExitStack() as opened:
-        channels = [opened.enter_context(worklist.channel(f"{ae_title}{number % 100}")) for number in range(200)]
+        channels = [opened.enter_context(worklist.listen(f"{ae_title}{number % 100}")) for number in range(200)]
         for number in range(100):
-            worklist.subscribe(f"{ae_title}{number}", uid)
+            worklist.subscribe(uid, f"{ae_title}{number}")
         worklist.claim(uid)
         with ThreadPoolExecutor(20) as readers:
-            told = list(readers.map(lambda channel: channel.told(2), channels))
+            heard = list(readers.map(lambda channel: told(channel, 2), channels))
 
-    assert told == [[SCHEDULED, IN_PROGRESS]] * 200
+    assert heard == [[SCHEDULED, IN_PROGRESS]] * 200
 
 
 def test_what_clients_write_is_ignored_unless_it_is_huge(worklist: Worklist, ae_title: str) -> None:
     """UPS-A10-4"""
     uid = worklist.create()
-    with worklist.channel(ae_title) as channel:
+    with worklist.listen(ae_title) as channel:
         for inbound in ("text", b"bytes", "[" * 60_000):
             channel.connection.send(inbound)
         assert channel.connection.ping().wait(PATIENCE)
-        worklist.subscribe(ae_title, uid)
-        assert channel.told(1) == [SCHEDULED]
+        worklist.subscribe(uid, ae_title)
+        assert told(channel, 1) == [SCHEDULED]
 
         channel.connection.send("x" * 100_000)
         assert channel.close_code() == 1009
 
 
-# -- H9: what happens while nobody listens ---------------------------------------
+# -- H09: what happens while nobody listens ---------------------------------------
 
 
-def test_H9_reports_are_kept_and_arrive_in_order_once(worklist: Worklist, ae_title: str) -> None:
+def test_H09_reports_are_kept_and_arrive_in_order_once(worklist: Worklist, ae_title: str) -> None:
     uid = worklist.create()
-    worklist.subscribe(ae_title, uid)
-    with worklist.channel(ae_title) as channel:
-        assert channel.told(1) == [SCHEDULED]
+    worklist.subscribe(uid, ae_title)
+    with worklist.listen(ae_title) as channel:
+        assert told(channel, 1) == [SCHEDULED]
         time.sleep(DURABLE_SECONDS)
         channel.break_off()
     worklist.claim(uid)
 
-    with worklist.channel(ae_title) as channel:
-        assert channel.told(1) == [IN_PROGRESS]
+    with worklist.listen(ae_title) as channel:
+        assert told(channel, 1) == [IN_PROGRESS]
         assert channel.is_silent()
-    with worklist.channel(ae_title) as channel:
+    with worklist.listen(ae_title) as channel:
         assert channel.is_silent()
 
 
-def test_H9_with_keeping_off_only_what_comes_is_told(started: Callable[..., LiveArchive], ae_title: str) -> None:
+def test_H09_with_keeping_off_only_what_comes_is_told(started: Callable[..., LiveArchive], ae_title: str) -> None:
     with worklist_of(started(ARCHIVE_UPS_KEEP_EVENTS="false")) as worklist:
         uid = worklist.create()
-        worklist.subscribe(ae_title, uid)
-        with worklist.channel(ae_title) as channel:
+        worklist.subscribe(uid, ae_title)
+        with worklist.listen(ae_title) as channel:
             assert channel.is_silent()
             channel.break_off()
         worklist.claim(uid)
 
-        with worklist.channel(ae_title) as channel:
+        with worklist.listen(ae_title) as channel:
             assert channel.is_silent()
-            worklist.subscribe(ae_title, uid)
-            assert channel.told(1) == [IN_PROGRESS]
+            worklist.subscribe(uid, ae_title)
+            assert told(channel, 1) == [IN_PROGRESS]
 
 
-def test_H9_of_more_than_are_kept_the_last_arrive_in_order(started: Callable[..., LiveArchive], ae_title: str) -> None:
+def test_H09_of_more_than_are_kept_the_last_arrive_in_order(started: Callable[..., LiveArchive], ae_title: str) -> None:
     with worklist_of(started(ARCHIVE_UPS_EVENTS_KEPT="2")) as worklist:
-        worklist.subscribe(ae_title)
+        worklist.subscribe(GLOBAL, ae_title)
         first, second = worklist.create(), worklist.create()
         worklist.claim(first)
 
-        with worklist.channel(ae_title) as channel:
-            reports = [channel.report(), channel.report()]
+        with worklist.listen(ae_title) as channel:
+            reports = [channel.next(), channel.next()]
             assert channel.is_silent()
 
-    told = [(value(report, WORKITEM), brief(report)) for report in reports]
-    assert told == [(second, SCHEDULED), (first, IN_PROGRESS)]
+    heard = [(value(report, WORKITEM), brief(report)) for report in reports]
+    assert heard == [(second, SCHEDULED), (first, IN_PROGRESS)]
 
 
 def test_a_client_that_resumes_gets_what_comes_after_its_sequence_with_numbers(
     worklist: Worklist, ae_title: str
 ) -> None:
-    worklist.subscribe(ae_title)
+    worklist.subscribe(GLOBAL, ae_title)
     uids = [worklist.create() for _ in range(3)]
 
     for after in (0, 1, 3, 10**30):
-        with worklist.channel(ae_title, f"?after={after}") as channel:
-            reports = [channel.report() for _ in uids[after:]]
+        with worklist.listen(ae_title, f"after={after}") as channel:
+            reports = [channel.next() for _ in uids[after:]]
             assert channel.is_silent()
         assert [value(report, SEQUENCE) for report in reports] == [1, 2, 3][after:]
         assert [value(report, WORKITEM) for report in reports] == uids[after:]
@@ -196,10 +225,10 @@ def test_after_a_crash_exactly_the_missing_reports_arrive(
 ) -> None:
     archive = started()
     with worklist_of(archive) as worklist:
-        worklist.subscribe(ae_title)
+        worklist.subscribe(GLOBAL, ae_title)
         uids = [worklist.create() for _ in range(5)]
-        with worklist.channel(ae_title, "?after=0" if resume else "") as channel:
-            assert [value(channel.report(), WORKITEM) for _ in uids] == uids
+        with worklist.listen(ae_title, "after=0" if resume else "") as channel:
+            assert [value(channel.next(), WORKITEM) for _ in uids] == uids
             time.sleep(DURABLE_SECONDS)
             archive.kill()
             with contextlib.suppress(Exception):
@@ -207,27 +236,27 @@ def test_after_a_crash_exactly_the_missing_reports_arrive(
         archive.start()
         more = [worklist.create() for _ in range(2)]
 
-        with worklist.channel(ae_title, "?after=5" if resume else "") as channel:
-            restarted, *reports = [channel.report() for _ in range(3)]
+        with worklist.listen(ae_title, "after=5" if resume else "") as channel:
+            restarted, *reports = [channel.next() for _ in range(3)]
             assert channel.is_silent()
 
     assert brief(restarted) == "4 RESTARTED"
     assert [value(report, WORKITEM) for report in reports] == more
 
 
-def test_H9_start_and_stop_are_told_once(started: Callable[..., LiveArchive], ae_title: str) -> None:
+def test_H09_start_and_stop_are_told_once(started: Callable[..., LiveArchive], ae_title: str) -> None:
     archive = started()
     with worklist_of(archive) as worklist:
-        worklist.subscribe(ae_title)
-        worklist.subscribe(ae_title, worklist.create())
-        with worklist.channel(ae_title) as channel, worklist.channel(ae_title) as other:
-            assert channel.told(2) == other.told(2) == [SCHEDULED, SCHEDULED]
+        worklist.subscribe(GLOBAL, ae_title)
+        worklist.subscribe(worklist.create(), ae_title)
+        with worklist.listen(ae_title) as channel, worklist.listen(ae_title) as other:
+            assert told(channel, 2) == told(other, 2) == [SCHEDULED, SCHEDULED]
             archive.stop()
-            assert channel.told(1) == other.told(1) == ["4 GOING DOWN"]
+            assert told(channel, 1) == told(other, 1) == ["4 GOING DOWN"]
             assert channel.close_code() == other.close_code() == 1001
         archive.start()
-        with worklist.channel(ae_title) as channel:
-            report = channel.report()
+        with worklist.listen(ae_title) as channel:
+            report = channel.next()
             assert channel.is_silent()
 
     assert brief(report) == "4 RESTARTED"
@@ -239,13 +268,13 @@ def test_who_has_not_heard_of_one_start_hears_of_several_once(
 ) -> None:
     archive = started()
     with worklist_of(archive) as worklist:
-        worklist.subscribe(ae_title)
+        worklist.subscribe(GLOBAL, ae_title)
         for _ in range(2):
             archive.stop()
             archive.start()
 
-        with worklist.channel(ae_title) as channel:
-            assert channel.told(1) == ["4 RESTARTED"]
+        with worklist.listen(ae_title) as channel:
+            assert told(channel, 1) == ["4 RESTARTED"]
             assert channel.is_silent()
 
 
@@ -254,7 +283,7 @@ def test_what_a_client_has_not_acknowledged_is_sent_again(
 ) -> None:
     """A client that the network has cut off: the archive has sent the report, and nobody has taken it."""
     uid = worklist.create()
-    worklist.subscribe(ae_title, uid)
+    worklist.subscribe(uid, ae_title)
     with Wire(archive) as wire:
         wire.request("GET", f"/subscribers/{ae_title}", *UPGRADE, *VERSION)
         sent = b""
@@ -263,10 +292,10 @@ def test_what_a_client_has_not_acknowledged_is_sent_again(
         time.sleep(DURABLE_SECONDS)
         wire.reset()
 
-    with worklist.channel(ae_title) as channel:
-        assert value(channel.report(), WORKITEM) == uid
+    with worklist.listen(ae_title) as channel:
+        assert value(channel.next(), WORKITEM) == uid
         time.sleep(DURABLE_SECONDS)
-    with worklist.channel(ae_title) as channel:
+    with worklist.listen(ae_title) as channel:
         assert channel.is_silent()
 
 
@@ -280,10 +309,10 @@ def test_a_client_that_takes_nothing_is_closed_and_misses_nothing(
     with worklist_of(started(ARCHIVE_STALL_SECONDS="1")) as worklist:
         uid = worklist.create()
         worklist.claim(uid)
-        worklist.subscribe(ae_title, uid)
+        worklist.subscribe(uid, ae_title)
         for _ in range(60):
-            worklist.request_cancellation(uid, ContactURI=f"https://performer.example/{'a' * 200_000}")
-        with worklist.open(f"subscribers/{ae_title}?after=0", max_queue=1, max_size=None) as connection:
+            worklist.request_cancellation(uid, data_set(ContactURI=LONG_URI))
+        with worklist.open(f"/subscribers/{ae_title}?after=0", max_queue=1, max_size=None) as connection:
             time.sleep(2)
             received = []
             with contextlib.suppress(ConnectionClosed):
@@ -293,7 +322,7 @@ def test_a_client_that_takes_nothing_is_closed_and_misses_nothing(
         assert received == list(range(1, len(received) + 1))
         assert len(received) < 61
 
-        with worklist.open(f"subscribers/{ae_title}?after={len(received)}", max_size=None) as connection:
+        with worklist.open(f"/subscribers/{ae_title}?after={len(received)}", max_size=None) as connection:
             rest = [value(orjson.loads(connection.recv(timeout=PATIENCE)), SEQUENCE) for _ in range(len(received), 61)]
     assert [*received, *rest] == list(range(1, 62))
 
@@ -305,11 +334,11 @@ def test_another_process_over_the_same_database_tells_too(
     archive: LiveArchive, worklist: Worklist, ae_title: str
 ) -> None:
     uid = worklist.create()
-    with running(archive.beside()) as beside, worklist.at(beside).channel(ae_title) as channel:
-        worklist.subscribe(ae_title, uid)
+    with running(archive.beside()) as beside, at(worklist, beside).listen(ae_title) as channel:
+        worklist.subscribe(uid, ae_title)
         worklist.claim(uid)
 
-        assert channel.told(2) == [SCHEDULED, IN_PROGRESS]
+        assert told(channel, 2) == [SCHEDULED, IN_PROGRESS]
 
 
 def test_redis_wakes_other_processes_at_once_and_may_be_away_for_a_while(
@@ -320,8 +349,8 @@ def test_redis_wakes_other_processes_at_once_and_may_be_away_for_a_while(
         archive = started(REDIS_URL=redis.url)
         beside = opened.enter_context(running(archive.beside()))
         worklist = opened.enter_context(worklist_of(archive))
-        channel = opened.enter_context(worklist.at(beside).channel(ae_title))
-        worklist.subscribe(ae_title)
+        channel = opened.enter_context(at(worklist, beside).listen(ae_title))
+        worklist.subscribe(GLOBAL, ae_title)
         assert seconds_until_told(worklist, channel) < LOOK_SECONDS_WITH_REDIS / 2
 
         redis.stop()
@@ -334,7 +363,7 @@ def test_redis_wakes_other_processes_at_once_and_may_be_away_for_a_while(
 def seconds_until_told(worklist: Worklist, channel: EventChannel) -> float:
     worklist.create()
     begin = time.monotonic()
-    assert channel.told(1) == [SCHEDULED]
+    assert told(channel, 1) == [SCHEDULED]
     return time.monotonic() - begin
 
 
@@ -343,14 +372,14 @@ def test_several_server_processes_say_goodbye(started: Callable[..., LiveArchive
     archive.stop()
     archive.start("--workers", "2")
     with worklist_of(archive) as worklist, ExitStack() as opened:
-        worklist.subscribe(ae_title)
-        channels = [opened.enter_context(worklist.channel(ae_title)) for _ in range(4)]
+        worklist.subscribe(GLOBAL, ae_title)
+        channels = [opened.enter_context(worklist.listen(ae_title)) for _ in range(4)]
         worklist.create()
         for channel in channels:
-            assert channel.told(1) == [SCHEDULED]
+            assert told(channel, 1) == [SCHEDULED]
         archive.stop()
         for channel in channels:
-            assert channel.told(1) == ["4 GOING DOWN"]
+            assert told(channel, 1) == ["4 GOING DOWN"]
             assert channel.close_code() == 1001
 
 
@@ -391,7 +420,7 @@ ANONYMOUS: dict[str, object] = {"additional_headers": {}}
 def test_a_handshake_is_refused_with_its_status(
     worklist: Worklist, path: str, options: dict[str, object], status: int
 ) -> None:
-    answer = refused(lambda: worklist.open(path, **options))
+    answer = refused(lambda: worklist.open(f"/{path}", **options))
 
     assert (answer.status_code, orjson.loads(answer.body)["status"]) == (status, status)
     assert ("WWW-Authenticate" in answer.headers) == (status == 401)
@@ -427,12 +456,14 @@ def test_pages_of_other_origins_sign_in_by_subprotocol_or_ticket_which_no_log_ha
         uid = worklist.create()
         issued = session.post(f"{archive.url}/subscribers/{ae_title}/tickets")
         path = issued.json()["url"].partition("/dicom-web/")[2]
-        by_token = worklist.open(f"subscribers/{ae_title}", subprotocols=["dicom", f"token.{token}"], **page)
-        with by_token, worklist.open(path, **page) as by_ticket:
+        by_token = worklist.open(f"/subscribers/{ae_title}", subprotocols=["dicom", f"token.{token}"], **page)
+        with by_token, worklist.open(f"/{path}", **page) as by_ticket:
             assert by_token.subprotocol == "dicom"
-            worklist.subscribe(ae_title, uid)
-            assert EventChannel(by_token).told(1) == EventChannel(by_ticket).told(1) == [SCHEDULED]
-        assert refused(lambda: worklist.open(path, **page)).status_code == 401
+            worklist.subscribe(uid, ae_title)
+            assert [told(EventChannel(worklist, ae_title, one), 1) for one in (by_token, by_ticket)] == [
+                [SCHEDULED]
+            ] * 2
+        assert refused(lambda: worklist.open(f"/{path}", **page)).status_code == 401
 
     assert issued.status_code == 201
     assert path.partition("=")[2] not in archive.output
@@ -441,7 +472,10 @@ def test_pages_of_other_origins_sign_in_by_subprotocol_or_ticket_which_no_log_ha
 
 def test_where_anybody_may_write_any_ae_title_is_open(started: Callable[..., LiveArchive]) -> None:
     archive = started(ARCHIVE_ANONYMOUS_ACCESS="write")
-    with worklist_of(archive) as worklist, worklist.open("subscribers/ANY%20LEGAL/ONE", **ANONYMOUS) as connection:
-        worklist.subscribe("ANY LEGAL/ONE")
+    with (
+        worklist_of(archive) as worklist,
+        worklist.open("/subscribers/ANY%20LEGAL/ONE", **ANONYMOUS) as connection,
+    ):
+        worklist.subscribe(GLOBAL, "ANY LEGAL/ONE")
         worklist.create()
-        assert EventChannel(connection).told(1) == [SCHEDULED]
+        assert told(EventChannel(worklist, "ANY LEGAL/ONE", connection), 1) == [SCHEDULED]

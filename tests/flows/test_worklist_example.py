@@ -106,6 +106,12 @@ def test_the_step_that_is_done_by_hand_is_completed(archive: LiveArchive, printe
     assert found["00080018"]["Value"][0] in printed
 
 
+def test_a_reader_sees_where_events_come_and_what_was_changed(printed: str) -> None:
+    headers = [line.lower() for line in printed.splitlines()]
+    assert any(line.startswith("warning: 299 ") for line in headers)
+    assert any(line.startswith("content-location: ws://") for line in headers)
+
+
 def test_the_feed_has_what_the_algorithm_was_told(printed: str) -> None:
     """UPS-E3-3: of a workitem that a rule has made, too."""
     feed = next(found for found in answers(printed) if "sequence" in found[0])

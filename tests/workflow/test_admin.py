@@ -13,8 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.workflow.rows import ae, events, locks, step
+from tests.workflow.rows import events, locks, step
 from tests.workitems import code, data_set, references
+from tests.worklist import application_entity as ae
 from workflow.models import (
     ApplicationEntity,
     Event,

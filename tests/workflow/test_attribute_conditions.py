@@ -42,7 +42,7 @@ def test_a_code_has_one_of_its_values(item):
 def test_a_code_without_any_value():
     given = workitem(**{STATION: [data_set(CodeMeaning="What it means", CodingSchemeDesignator="99TEST")]})
     assert problems(created, given) == {f"{STATION}[1].CodeValue": MISSING}
-    with pytest.raises(Exception, match="CodeValue is missing, nor is there LongCodeValue or URNCodeValue"):
+    with pytest.raises(Exception, match=r"CodeValue \(0008,0100\) is missing, nor is there LongCodeValue or U"):
         created(given)
 
 

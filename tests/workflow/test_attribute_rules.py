@@ -338,3 +338,31 @@ def test_problems_do_not_repeat_values():
         Problem("ProcedureStepLabel", "has several values, where there can be one", OTHER_VALUE),
         Problem("StudyInstanceUID", "has a value that is not a UID", OTHER_VALUE),
     }
+
+
+@pytest.mark.parametrize(
+    ("check", "given", "told"),
+    [
+        (created, workitem(InputReadinessState=None), "InputReadinessState (0040,4041) is missing"),
+        (
+            created,
+            workitem(ScheduledProcedureStepPriority="URGENT"),
+            "ScheduledProcedureStepPriority (0074,1200) has another value than HIGH, LOW, MEDIUM",
+        ),
+        (
+            created,
+            workitem(ScheduledProcedureStepStartDateTime="2026-11-25T10:00:00"),
+            "ScheduledProcedureStepStartDateTime (0040,4005) has a value that is not a date with time such as 2026",
+        ),
+        (
+            created,
+            workitem(ScheduledStationNameCodeSequence=[data_set(CodeValue="A", CodingSchemeDesignator="99TEST")]),
+            "ScheduledStationNameCodeSequence[1].CodeMeaning (0008,0104) is missing",
+        ),
+        (updated, data_set(ProcedureStepState="COMPLETED"), "ProcedureStepState (0074,1000) cannot be updated"),
+    ],
+)
+def test_a_problem_says_where_to_look_and_what_would_do(check, given, told):
+    with pytest.raises(InvalidWorkitem) as refused:
+        check(given)
+    assert told in str(refused.value)

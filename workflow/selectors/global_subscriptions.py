@@ -9,7 +9,13 @@ from django.db.models import Q
 
 from archive import rows
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.matching.attribute_paths import AttributePath, MalformedAttribute, attribute_path, name_of
+from archive.dicom.matching.attribute_paths import (
+    AttributePath,
+    MalformedAttribute,
+    attribute_path,
+    name_of,
+    resembles_attribute,
+)
 from archive.dicom.matching.query_keys import MalformedMatch
 from archive.dicom.matching.rules import Universal
 from workflow.errors import InvalidFilter
@@ -44,9 +50,11 @@ def _paths(written: Mapping[str, Sequence[str]]) -> dict[AttributePath, Sequence
     for name, texts in written.items():
         path = attribute_path(name)
         if path is None:
-            raise InvalidFilter("A key of the filter names no attribute.")
+            # What is not written as names of attributes are may be part of a value that has a comma in it.
+            said = name if resembles_attribute(name) else "A key of the filter"
+            raise InvalidFilter(f"{said} is no attribute of PS3.6; attributes are named by keyword or tag.")
         if path in values:
-            raise InvalidFilter("An attribute is a key of the filter twice.")
+            raise InvalidFilter(f"The filter has {name_of(path)} twice.")
         values[path] = texts
     return values
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.dicom.matching.attribute_paths import AttributePath, is_multi_valued, vr_of
+from archive.dicom.matching.attribute_paths import AttributePath, is_multi_valued, name_of, vr_of
 from archive.dicom.matching.moments import (
     LATEST,
     TIMEZONE_OFFSET_FROM_UTC,
@@ -85,14 +85,18 @@ def parse_keys(values: Mapping[AttributePath, Sequence[str]], reading: Reading =
     """
     if len(values) > MOST_KEYS:
         raise MalformedMatch("The query has too many keys.")
-    keys = {
-        path: parse(vr_of(path[-1]), texts, reading, multi_valued=is_multi_valued(path[-1]))
-        for path, texts in values.items()
-    }
+    keys = {path: _parsed(path, texts, reading) for path, texts in values.items()}
     for path, match in keys.items():
         if is_reversed(match) and not range_of_moments(keys.get(_date_beside(path), Universal()), match):
             raise MalformedMatch("A range of times ends before it begins.")
     return keys
+
+
+def _parsed(path: AttributePath, texts: Sequence[str], reading: Reading) -> Match:
+    try:
+        return parse(vr_of(path[-1]), texts, reading, multi_valued=is_multi_valued(path[-1]))
+    except MalformedMatch as error:
+        raise MalformedMatch(f"{name_of(path)}: {error}") from None
 
 
 def _date_beside(path: AttributePath) -> AttributePath:

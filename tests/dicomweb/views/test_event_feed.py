@@ -111,6 +111,13 @@ def test_only_json_is_given(watcher: Client):
     assert watcher.get(FEED, headers={"accept": "application/dicom+xml"}).status_code == 406
 
 
+@pytest.mark.parametrize("accept", ["application/dicom+json", "*/*"])
+def test_who_accepts_the_json_of_data_sets_gets_json(watcher: Client, accept: str):
+    response = watcher.get(FEED, headers={"accept": accept})
+
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_the_feed_is_for_reading(watcher: Client, method: str):
     assert getattr(watcher, method)(FEED).status_code == 405

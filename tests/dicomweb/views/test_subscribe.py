@@ -79,7 +79,7 @@ def test_to_all_of_them(worklist, query):
         "filter=WorklistLabel=AI,ScheduledStationNameCodeSequence.CodeValue=AI*",
     ],
 )
-def test_H7_to_those_that_match_in_both_spellings(worklist, query, lock):
+def test_H07_to_those_that_match_in_both_spellings(worklist, query, lock):
     matching = created(WorklistLabel="AI", ScheduledStationNameCodeSequence=[code("AIALG")])
     created(WorklistLabel="AI")
 
@@ -90,7 +90,7 @@ def test_H7_to_those_that_match_in_both_spellings(worklist, query, lock):
     assert subscriptions() == {matching: bool(lock), later: bool(lock)}
 
 
-def test_H7_where_there_are_no_filtered_subscriptions_the_answer_says_so(worklist, settings):
+def test_H07_where_there_are_no_filtered_subscriptions_the_answer_says_so(worklist, settings):
     settings.ARCHIVE_UPS_FILTERED_SUBSCRIPTIONS = "refuse"
 
     response = send(worklist, "POST", f"{FILTERED}/subscribers/WATCHER?filter=WorklistLabel%3DAI")
@@ -193,7 +193,7 @@ def test_H11_what_is_no_ae_title_is_refused(worklist, method, target, title):
         (FILTERED, "WorklistLabel=%ff"),
     ],
 )
-def test_H7_H11_what_is_no_subscription_is_refused(worklist, url, query):
+def test_H07_H11_what_is_no_subscription_is_refused(worklist, url, query):
     assert send(worklist, "POST", f"{url}/subscribers/WATCHER?{query}").status_code == 400
     assert not GlobalSubscription.objects.exists()
 

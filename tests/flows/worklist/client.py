@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from socket import SHUT_RDWR
 from typing import Any, Self
@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydicom.uid import generate_uid
 from requests import Response, Session
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from archive.dicom.dicom_json import DataSet
@@ -21,6 +22,8 @@ JSON = "application/dicom+json"
 
 #: Seconds that a frame or an answer may take on a busy machine; nothing waits for so long when all is well.
 PATIENCE = 30
+#: Seconds after which what has not come does not come; `EventChannel.expect_silence` does without.
+SILENCE = 1.5
 
 #: Within so many seconds after a client has acknowledged a report, the archive does not send it again.
 NOTED_SECONDS = 1
@@ -105,15 +108,14 @@ class Worklist:
 
     def listen(self, ae: str, query: str = "", path: str | None = None) -> "EventChannel":
         """Open the event channel of an AE; it is closed when the client is."""
-        url = f"ws{self.url.removeprefix('http')}{path}" if path else self.channel_url(ae)
-        opening = connect(
-            f"{url}{query and '?'}{query}",
-            additional_headers={"Authorization": str(self.session.headers["Authorization"])},
-            proxy=None,
-            open_timeout=PATIENCE,
-            close_timeout=1,
-        )
-        return EventChannel(self, ae, self._open.enter_context(opening))
+        connection = self.open(f"{path or f'/subscribers/{ae}'}{query and '?'}{query}")
+        return EventChannel(self, ae, self._open.enter_context(connection))
+
+    def open(self, path: str, **options: Any) -> ClientConnection:
+        """A WebSocket at this path below the root, signed in unless the options have other header fields."""
+        url = f"ws{(self.channels or self.url).removeprefix('http')}{path}"
+        signed_in = {"additional_headers": {"Authorization": str(self.session.headers["Authorization"])}}
+        return connect(url, proxy=None, open_timeout=PATIENCE, close_timeout=1, **(signed_in | options))
 
     def __enter__(self) -> Self:
         return self
@@ -130,6 +132,12 @@ class EventChannel:
     worklist: Worklist
     ae: str
     connection: ClientConnection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
 
     def expect(self, *expected: Report) -> list[DataSet]:
         """Wait for these reports, and no others before the last of them; their frames."""
@@ -155,6 +163,21 @@ class EventChannel:
         """The next frame about a workitem of the client's, or about the archive as such."""
         return self._next(self.worklist.mine)
 
+    def is_silent(self) -> bool:
+        """Whether nothing comes for a while, for where `expect_silence` would change what there is to come."""
+        with suppress(TimeoutError):
+            self._next(self.worklist.mine, SILENCE)
+            return False
+        return True
+
+    def close_code(self) -> int:
+        """What the archive closes the channel with, after whatever it still sends."""
+        with suppress(ConnectionClosed):
+            while True:
+                self.connection.recv(timeout=PATIENCE)
+        assert self.connection.close_code is not None
+        return self.connection.close_code
+
     def break_off(self) -> None:
         """End the connection without the handshake that ends a WebSocket.
 
@@ -163,9 +186,9 @@ class EventChannel:
         time.sleep(NOTED_SECONDS)
         self.connection.socket.shutdown(SHUT_RDWR)
 
-    def _next(self, workitems: set[str]) -> DataSet:
+    def _next(self, workitems: set[str], timeout: float = PATIENCE) -> DataSet:
         while True:
-            text = self.connection.recv(timeout=PATIENCE)
+            text = self.connection.recv(timeout=timeout)
             assert isinstance(text, str), "a report is a text frame"
             frame: DataSet = json.loads(text)
             report = read(frame)

@@ -1,4 +1,4 @@
-"""H9: event channels come and go, and so does the archive; what was to be told waits, or not, as the archive is set."""
+"""H09: event channels come and go, and so does the archive; what was to be told waits, or not, as it is set."""
 
 from collections.abc import Callable, Iterator
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 
-from tests.workflow.rows import ae
+from tests.worklist import application_entity as ae
 from workflow.selectors.application_entities import ae_titles_of, may_act_as, may_use_any
 
 pytestmark = pytest.mark.django_db

@@ -55,7 +55,7 @@ def test_a_state_that_does_not_exist_is_refused(requested: str):
 def test_a_transaction_uid_that_is_no_uid_claims_nothing(transaction_uid: str):
     uid = created()
 
-    with pytest.raises(InvalidWorkitem, match="TransactionUID is not a UID"):
+    with pytest.raises(InvalidWorkitem, match=r"TransactionUID \(0008,1195\) is not a UID"):
         change_state(uid, "IN PROGRESS", transaction_uid=transaction_uid)
 
     assert value(stored(uid), "ProcedureStepState") == "SCHEDULED"

@@ -48,7 +48,7 @@ def test_a_query_and_a_data_set_that_disagree_are_refused():
 
 @pytest.mark.parametrize("uid", ["1.02.3", "1..2", "abc", "1" * 65])
 def test_what_is_no_uid_is_refused(uid: str):
-    with pytest.raises(InvalidWorkitem, match="SOPInstanceUID is not a UID"):
+    with pytest.raises(InvalidWorkitem, match=r"SOPInstanceUID \(0008,0018\) is not a UID"):
         create(workitem(), sop_instance_uid=uid)
 
 

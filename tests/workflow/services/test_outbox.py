@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.workflow.rows import ae
+from tests.worklist import application_entity as ae
 from workflow.event_reports import EventReport, EventType
 from workflow.models import ApplicationEntity, Event
 from workflow.services import outbox

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from tests.workflow.rows import ae, step
+from tests.workflow.rows import step
+from tests.worklist import application_entity as ae
 from workflow.errors import WorkitemDeleted, WorkitemNotFound
 from workflow.models import Event, IndexedValue, Subscription, Workitem, WorkitemTombstone
 from workflow.selectors.workitems import retrieve

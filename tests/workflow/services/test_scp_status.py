@@ -3,7 +3,8 @@
 import orjson
 import pytest
 
-from tests.workflow.rows import ae, step
+from tests.workflow.rows import step
+from tests.worklist import application_entity as ae
 from workflow.event_reports import GOING_DOWN, RESTARTED
 from workflow.models import ApplicationEntity, Event, GlobalSubscription, Subscription
 from workflow.services.scp_status import announce

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from tests.workflow.rows import ae, events, locks, step
+from tests.workflow.rows import events, locks, step
 from tests.workitems import code, data_set
+from tests.worklist import application_entity as ae
 from workflow.errors import (
     InvalidFilter,
     NotSubscribed,
@@ -220,6 +221,19 @@ def test_a_filter_that_no_search_could_have_is_refused_and_nothing_changes(keys)
         subscribe_globally(AE, deletion_lock=False, filter=keys)
 
     assert list(GlobalSubscription.objects.values_list("deletion_lock", "filter")) == [(True, FILTER)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"WorklistLable": ["CHEST"]}, "^WorklistLable is no attribute"),
+        ({"DOE JANE": ["1"]}, "^A key of the filter is no attribute"),
+        ({"WorklistLabel": ["CHEST"], "00741202": ["HEAD"]}, "^The filter has 00741202 twice"),
+    ],
+)
+def test_a_filter_that_is_refused_says_which_key_is_wrong(keys, told):
+    with pytest.raises(InvalidFilter, match=told):
+        subscribe_globally(AE, deletion_lock=False, filter=keys)
 
 
 def test_a_second_filter_takes_the_place_of_the_first_and_leaves_what_is_subscribed():

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from archive import rows
 from tests.factories import uid
-from tests.workflow.rows import ae, events, locks, step
+from tests.workflow.rows import events, locks, step
 from tests.workitems import workitem
+from tests.worklist import application_entity as ae
 from workflow.errors import NotSubscribed, WorkitemDeleted
 from workflow.event_reports import GOING_DOWN, of_creation
 from workflow.models import ApplicationEntity, Event, GlobalSubscription, Subscription, Workitem

@@ -68,6 +68,11 @@ def test_a_malformed_value_is_refused_without_repeating_it(vr: str, value: str):
     assert len(value) < 3 or value not in str(error.value)
 
 
+def test_a_malformed_value_is_named_by_its_attribute():
+    with pytest.raises(MalformedMatch, match=r"^0040A370\.00404005: A value is not a date with a time"):
+        parse_keys({("00100020",): ("1",), ("0040A370", "00404005"): ("today",)})
+
+
 def test_QIDO_17_and_18_a_list_of_uids_meets_any_of_them():
     expected = AnyOf((SingleValue("1.2"), SingleValue("1.3")))
     assert parse("UI", ["1.2", "1.3"]) == parse("UI", ["1.2,1.3"]) == parse("UI", ["1.2\\1.3"]) == expected
