@@ -154,7 +154,7 @@ def _ae_title(path: str) -> str:
     Raises:
         Resolver404: there is none.
     """
-    match = resolve(path)
+    match = resolve(path.removesuffix("/"))
     if match.url_name not in CHANNELS:
         raise Resolver404
     title: str = match.kwargs["ae_title"]

@@ -125,7 +125,7 @@ def test_the_answer_to_a_subscription_says_where_the_channel_is(worklist: Workli
     answer = worklist.subscribe(worklist.create(), ae_title)
     path = answer.headers["Content-Location"].partition("/dicom-web/")[2]
 
-    for alias in (path, f"ws/{path}"):
+    for alias in (path, f"ws/{path}", f"{path}/", f"ws/{path}/"):
         with worklist.open(f"/{alias}", subprotocols=["dicom", "other"]) as connection:
             assert connection.subprotocol == "dicom"
 
