@@ -201,10 +201,13 @@ STORAGES: dict[str, dict[str, Any]] = {
 # -- Redis -----------------------------------------------------------------------
 
 REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss"))
-#: The layer waits 5 seconds for each message: Redis is away when it says nothing for longer than that.
-_redis = {"address": REDIS_URL, "socket_timeout": 15}
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_redis]}}
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # The layer asks Redis to answer when there is a message, within 5 seconds; the client by itself gives up just
+        # then. With any timeout it can forget, before Python 3.12, that a task was cancelled while it was sending.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_keepalive": True}]},
+    }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }

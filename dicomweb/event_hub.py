@@ -33,7 +33,6 @@ LOOK_SECONDS, LOOK_SECONDS_WITH_REDIS = 1.0, 5.0
 #: So long it may take to become durable that events have been received; after a crash meanwhile they are sent again.
 RECORD_SECONDS = 0.1
 RETRY_SECONDS = 1.0
-MEMBER_SECONDS = 3600
 #: Channels stay open so long at most to be told that the archive goes down.
 GOODBYE_SECONDS = 2.0
 
@@ -154,19 +153,17 @@ class Hub:
     async def _listen(self) -> None:
         """Wake-ups, from this process and from others."""
         self._channel = self._channel or await self._layer.new_channel()
+        await self._layer.group_add(notifier.GROUP, self._channel)
         while True:
-            # Again now and then: a layer forgets those that have been members for a day.
-            await self._layer.group_add(notifier.GROUP, self._channel)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(MEMBER_SECONDS):
-                    while True:
-                        message = await self._layer.receive(self._channel)
-                        self.look(message["subscribers"])
+            message = await self._layer.receive(self._channel)
+            self.look(message["subscribers"])
 
     async def _look_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(self._look_seconds)
             self.look(self._listeners)
+            if self._channel:  # a layer forgets those that have been members for long
+                await self._layer.group_add(notifier.GROUP, self._channel)
 
     async def _hand_out(self) -> None:
         """Of all AEs that have news in one go, from where the channels that wait for news are."""
@@ -242,7 +239,8 @@ async def _patiently(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 
 async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
     """Begin again what failed: the layer may be away for a while."""
-    while True:
+    this = asyncio.current_task()
+    while this and not this.cancelling():  # Redis' client makes a failure out of being cancelled
         try:
             await work()
         except (OSError, RedisError) as error:

@@ -1,6 +1,7 @@
 """The channel as the server sees it: what it is told, and why it is closed."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -200,6 +201,28 @@ def test_a_client_that_takes_nothing_is_closed(outbox: Outbox, settings: LazySet
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert sent[-1]["code"] == 1013
     assert outbox.delivered == {}
+
+
+@pytest.mark.usefixtures("admits")
+def test_a_client_may_leave_while_its_events_are_read(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, may_read = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        reading.set()
+        may_read.wait(PATIENCE)
+        return outbox.events_after(*arguments)
+
+    monkeypatch.setattr(event_hub, "events_after", slow)
+
+    async def work() -> None:
+        try:
+            async with asyncio.timeout(PATIENCE / 2), opened():
+                await asyncio.to_thread(reading.wait)
+            assert event_hub.hub()._listeners == {}
+        finally:
+            may_read.set()
+
+    run(work)
 
 
 @pytest.mark.usefixtures("admits")

@@ -21,7 +21,7 @@ from dicomweb.event_hub import LOOK_SECONDS_WITH_REDIS
 from tests.flows.wire import Wire
 from tests.flows.worklist.client import PATIENCE, EventChannel, Worklist
 from tests.flows.worklist.reports import GLOBAL
-from tests.live_archive import LiveArchive, live_archive, running
+from tests.live_archive import STOP_SECONDS, LiveArchive, live_archive, running
 from tests.servers import start_redis
 from tests.workitems import data_set, tag
 
@@ -358,6 +358,10 @@ def test_redis_wakes_other_processes_at_once_and_may_be_away_for_a_while(
 
         opened.enter_context(start_redis(tmp_path / "again", port=urlsplit(redis.url).port))
         assert min(seconds_until_told(worklist, channel) for _ in range(5)) < LOOK_SECONDS_WITH_REDIS / 2
+
+        begin = time.monotonic()
+        beside.stop()
+        assert time.monotonic() - begin < STOP_SECONDS, "it had to be killed"
 
 
 def seconds_until_told(worklist: Worklist, channel: EventChannel) -> float:
