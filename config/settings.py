@@ -285,6 +285,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _log_level.upper()},
     # pydicom's warnings repeat values of the data set: they may name a patient.
-    # Celery has several lines for every task.
-    "loggers": {"pydicom": {"level": "CRITICAL", "propagate": False}, "celery": {"level": "WARNING"}},
+    # Celery has several lines for every task, and channels_redis one for every event while a process does not listen.
+    "loggers": {
+        "pydicom": {"level": "CRITICAL", "propagate": False},
+        "celery": {"level": "WARNING"},
+        "channels_redis": {"level": "WARNING"},
+    },
 }

@@ -18,6 +18,9 @@ log.setLevel(logging.WARNING)
 CLOSE_SECONDS = 2.0
 #: What a ping has in it that asks for a receipt; others have four bytes.
 RECEIPT = b"receipt"
+#: A channel only sends. A client that writes more than so many bytes in so many seconds, which are far more than pings,
+#: receipts and mistakes take, is cut off: what answers its pings would pile up when it reads nothing.
+FLOOD_BYTES, FLOOD_SECONDS = 1 << 20, 10.0
 
 
 class EventChannelProtocol(WebSocketsSansIOProtocol):
@@ -34,14 +37,30 @@ class EventChannelProtocol(WebSocketsSansIOProtocol):
         #: Whom to tell of the next receipt, and of the one that has been asked for.
         self._sent: list[Callable[[], None]] = []
         self._asked: list[Callable[[], None]] = []
+        #: What the client has written since when.
+        self._written, self._since = 0, self.loop.time()
 
     def data_received(self, data: bytes) -> None:
+        if self._floods(len(data)):
+            log.warning("a client wrote too much into an event channel, and was cut off")
+            self.transport.abort()
+            return
+        if self.handshake_initiated and not self.handshake_complete:
+            self.transport.abort()  # frames before the channel is open, which cannot be read
+            return
         super().data_received(data)
         if self.conn.handshake_exc and not self.close_sent:
             # A handshake that could not be read: uvicorn keeps what there is to say about that.
             self.handshake_complete = self.close_sent = True
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
+
+    def _floods(self, length: int) -> bool:
+        now = self.loop.time()
+        if now - self._since > FLOOD_SECONDS:
+            self._written, self._since = 0, now
+        self._written += length
+        return self._written > FLOOD_BYTES
 
     async def run_asgi(self) -> None:
         self.scope["extensions"][RECEIPTS] = {}

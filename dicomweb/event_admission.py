@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -94,8 +93,7 @@ def _origin(request: HttpRequest) -> Origin:
     host = request.get_host()  # which must be one of ours in any case
     if told is None:
         return Origin.NONE
-    public = urlsplit(settings.ARCHIVE_PUBLIC_URL)
-    ours = {f"{request.scheme}://{host}", f"{public.scheme}://{public.netloc}", *settings.CSRF_TRUSTED_ORIGINS}
+    ours = {f"{request.scheme}://{host}", *settings.CSRF_TRUSTED_ORIGINS}  # these have that of the public URL
     if told.lower() in {origin.lower() for origin in ours}:
         return Origin.OURS
     if settings.CORS_ALLOW_ALL_ORIGINS or told in settings.CORS_ALLOWED_ORIGINS:

@@ -5,6 +5,7 @@ The channel only sends; what a client writes into it is ignored. To open or clos
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -24,7 +25,7 @@ from dicomweb.event_admission import SUBPROTOCOL, Admission, admit
 from dicomweb.event_frames import frame
 from dicomweb.event_hub import Listener, hub
 from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
-from workflow.selectors.events import StoredEvent
+from workflow.selectors.events import StoredEvent, last_sequences
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -91,14 +92,18 @@ class Channel:
         return None
 
     async def _check(self) -> int:
-        holds = True
-        while holds:
+        while True:
             await asyncio.sleep(CHECK_SECONDS)
-            try:
-                holds = await _threads.run(self._admission.still_holds)
-            except (DatabaseError, InterfaceError):
-                continue  # nobody can say
-        return POLICY_VIOLATION
+            with suppress(DatabaseError, InterfaceError):  # nobody can say
+                if code := await _threads.run(self._wrong):
+                    return code
+
+    def _wrong(self) -> int | None:
+        """What the channel has to be closed for; an AE that has been deleted begins again, before its channels."""
+        title, position = self._listener.ae_title, self._listener.position
+        if not self._admission.still_holds():
+            return POLICY_VIOLATION
+        return TRY_AGAIN_LATER if last_sequences([title]).get(title, 0) < position else None
 
     async def _tell(self) -> int | None:
         try:
@@ -149,7 +154,7 @@ def _ae_title(path: str) -> str:
     Raises:
         Resolver404: there is none.
     """
-    match = resolve(path)
+    match = resolve(path.removesuffix("/"))
     if match.url_name not in CHANNELS:
         raise Resolver404
     title: str = match.kwargs["ae_title"]

@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Never, ParamSpec, TypeVar
+from typing import Any, Never, ParamSpec, TypeVar
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError, InterfaceError
@@ -88,8 +88,9 @@ class Hub:
         self._receipt = asyncio.Event()
         self._goodbye: asyncio.Task[None] | None = None
         self._channel = ""
-        layer = get_channel_layer()
-        self._look_seconds = LOOK_SECONDS if isinstance(layer, InMemoryChannelLayer) else LOOK_SECONDS_WITH_REDIS
+        # This one for ever: where two threads ask for the first time at once, others get another one.
+        self._layer: Any = get_channel_layer()
+        self._look_seconds = LOOK_SECONDS if isinstance(self._layer, InMemoryChannelLayer) else LOOK_SECONDS_WITH_REDIS
         notifier.wake_from(asyncio.get_running_loop())
         work = (self._listen, self._look_now_and_then, self._hand_out, self._record)
         self._tasks = [asyncio.create_task(_for_ever(function)) for function in work]
@@ -151,11 +152,10 @@ class Hub:
 
     async def _listen(self) -> None:
         """Wake-ups, from this process and from others."""
-        layer = get_channel_layer()
-        self._channel = self._channel or await layer.new_channel()
-        await layer.group_add(notifier.GROUP, self._channel)
+        self._channel = self._channel or await self._layer.new_channel()
+        await self._layer.group_add(notifier.GROUP, self._channel)
         while True:
-            message = await layer.receive(self._channel)
+            message = await self._layer.receive(self._channel)
             self.look(message["subscribers"])
 
     async def _look_now_and_then(self) -> None:
@@ -163,7 +163,7 @@ class Hub:
             await asyncio.sleep(self._look_seconds)
             self.look(self._listeners)
             if self._channel:  # a layer forgets those that have been members for long
-                await get_channel_layer().group_add(notifier.GROUP, self._channel)
+                await self._layer.group_add(notifier.GROUP, self._channel)
 
     async def _hand_out(self) -> None:
         """Of all AEs that have news in one go, from where the channels that wait for news are."""

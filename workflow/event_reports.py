@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from archive.dicom.dicom_json import DataSet
+import orjson
+
+from archive.dicom.dicom_json import DataSet, Element
 from archive.dicom.value_representations import first_value
 from workflow.data_sets import element, in_order, is_valued, valued
 from workflow.tags import (
@@ -156,6 +158,20 @@ def message(kind: int, workitem: str, attributes: Mapping[str, Any], sequence: i
         "00001002": element("US", int(kind)),
         **attributes,
     }
+
+
+# -- how much --------------------------------------------------------------------
+
+
+def told(data_set: DataSet) -> int:
+    """The bytes of all reports on a workitem, about: stations are told with every human performer."""
+    performers = data_set.get(SCHEDULED_HUMAN_PERFORMERS_SEQUENCE, {})
+    stations = _length(valued(data_set, (SCHEDULED_STATION_NAME_CODE_SEQUENCE,)))
+    return _length(_progress_item(data_set)) + _length(performers) + stations * max(1, len(performers.get("Value", ())))
+
+
+def _length(told: DataSet | Element) -> int:
+    return len(orjson.dumps(told))
 
 
 # -- data sets -------------------------------------------------------------------

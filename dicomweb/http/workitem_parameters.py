@@ -169,7 +169,19 @@ def _in_filter(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             keys[-1][1].append(piece)
         else:
             raise MalformedParameters("The filter is not a list of attribute=value.")
-    return ((name, tuple(unquote(value) for value in values if value)) for name, values in keys)
+    return ((name, tuple(_decoded(value) for value in values if value)) for name, values in keys)
+
+
+def _decoded(value: str) -> str:
+    """The second time: what the encoding of the parameter has hidden has not been looked at yet.
+
+    Raises:
+        MalformedParameters: no text could be like this.
+    """
+    text = unquote(value)
+    if "\0" in text:
+        raise MalformedParameters("The filter has a NUL in it.")
+    return text
 
 
 def _is_attribute(name: str) -> bool:

@@ -11,7 +11,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from config.websocket import RECEIPT, EventChannelProtocol
+from config.websocket import FLOOD_BYTES, RECEIPT, EventChannelProtocol
 from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 
 PATIENCE = 20
@@ -201,3 +201,43 @@ def test_a_client_that_takes_nothing_is_told_that_it_is_closed_and_then_cut_off(
         assert connection.client.close_rcvd is not None
 
     run(work)
+
+
+def test_a_client_that_floods_the_channel_is_cut_off() -> None:
+    async def work(connection: Connection) -> None:
+        pieces = FLOOD_BYTES // 100_000
+        for number in range(pieces + 1):
+            assert not connection.wire.aborted, number
+            for _ in range(1000):
+                connection.client.send_ping(bytes(94))  # a header and a mask of 6 bytes
+            connection.pass_on()
+        assert connection.wire.aborted
+
+    run(work)
+
+
+def test_what_a_client_writes_in_a_long_time_is_no_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.websocket.FLOOD_SECONDS", -1.0)
+
+    async def work(connection: Connection) -> None:
+        for _ in range(30):
+            connection.client.send_ping(bytes(100))
+            connection.client.send_text(bytes(50_000))
+            connection.pass_on()
+            await connection.receive()
+        assert not connection.wire.aborted
+
+    run(work)
+
+
+def test_frames_before_the_channel_is_open_end_the_connection() -> None:
+    async def work() -> None:
+        connection = Connection()
+        connection.protocol.connection_made(connection.wire)
+        connection.client.send_request(connection.client.connect())
+        connection.pass_on()
+        connection.protocol.data_received(bytes([0x81, 0x80, 0, 0, 0, 0]))
+        assert connection.wire.aborted
+        await connection.close()
+
+    asyncio.run(work())

@@ -25,7 +25,9 @@ PATIENCE = 20
 @pytest.fixture
 def outbox(monkeypatch: pytest.MonkeyPatch) -> Outbox:
     monkeypatch.setattr(event_hub, "RECORD_SECONDS", 0.01)
-    return outbox_of(monkeypatch)
+    outbox = outbox_of(monkeypatch)
+    monkeypatch.setattr(event_channel, "last_sequences", outbox.last_sequences)
+    return outbox
 
 
 @pytest.fixture
@@ -158,6 +160,24 @@ def test_who_may_not_listen_any_more_is_closed_but_not_while_nobody_can_say(
     run(work)
     assert len(asked) == 4
     assert outbox.delivered == {}
+
+
+@pytest.mark.usefixtures("admits")
+def test_channels_of_an_ae_that_begins_again_are_closed_so_that_they_do_too(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_channel, "CHECK_SECONDS", 0.01)
+    outbox.write(AE, 2)
+
+    async def work() -> None:
+        async with opened() as channel:
+            for _ in range(2):
+                assert (await channel.receive_output(PATIENCE))["type"] == "websocket.send"
+            assert await channel.receive_nothing(0.1)
+            outbox.events.clear()  # the AE has been deleted
+            assert await channel.receive_output(PATIENCE) == {"type": "websocket.close", "code": 1013}
+
+    run(work)
 
 
 @pytest.mark.usefixtures("admits")

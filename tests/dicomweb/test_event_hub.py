@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from channels.layers import InMemoryChannelLayer
 from django.db import OperationalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,6 +101,42 @@ def test_a_lost_wake_up_is_made_up_for(outbox: Outbox, monkeypatch: pytest.Monke
         with connected(client):
             await until(lambda: outbox.reads > 1)
             outbox.write(A)
+            await until(lambda: client.received == [1])
+
+    run(work)
+
+
+class FailingLayer(InMemoryChannelLayer):  # type: ignore[misc]
+    """Is away when it is asked for its first message."""
+
+    receptions = 0
+
+    async def receive(self, channel: str) -> Any:
+        self.receptions += 1
+        if self.receptions == 1:
+            raise OSError
+        return await super().receive(channel)
+
+
+def test_the_hub_hears_again_after_its_layer_was_away_also_where_others_have_another(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers: list[FailingLayer] = []
+
+    def another() -> FailingLayer:
+        layers.append(FailingLayer())
+        return layers[-1]
+
+    monkeypatch.setattr(event_hub, "get_channel_layer", another)
+    monkeypatch.setattr(event_hub, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(event_hub, "LOOK_SECONDS", 10 * PATIENCE)
+
+    async def work() -> None:
+        client = Client(A, 0)
+        with connected(client):
+            await until(lambda: outbox.reads > 1 and layers[0].receptions > 1)
+            outbox.write(A)
+            await layers[0].group_send(notifier.GROUP, {"type": "wake", "subscribers": [A]})
             await until(lambda: client.received == [1])
 
     run(work)

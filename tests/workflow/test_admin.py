@@ -147,6 +147,17 @@ def test_workitems_are_found_by_what_identifies_them(admin_client, words, number
     assert results(admin_client, Workitem, q=words) == number
 
 
+@pytest.mark.parametrize("lookup", ["transaction_uid", "transaction_uid__startswith", "transaction_uid__regex"])
+def test_nobody_finds_out_a_lock_by_filtering_by_it(admin_client, lookup):
+    assert admin_client.get(list_of(Workitem), {lookup: "1"}).status_code == 400
+    assert admin_client.get(list_of(Subscription), {f"workitem__{lookup}": "1"}).status_code == 400
+    assert admin_client.get(list_of(Workitem), {"procedure_step_state__startswith": "IN"}).status_code == 200
+
+
+def test_a_search_for_very_many_words_is_one(admin_client):
+    assert results(admin_client, Workitem, q="a " * 2000) == 0
+
+
 @pytest.mark.usefixtures("_a_worklist")
 def test_the_steps_of_a_study_are_a_list(admin_client):
     assert results(admin_client, Workitem, study="1.2.3") == 1

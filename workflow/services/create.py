@@ -20,6 +20,7 @@ from workflow.services.index import index_of, write_values
 from workflow.services.publish import Addressed, publish
 from workflow.services.subscribe import subscribe_to_new
 from workflow.services.transaction import change
+from workflow.sizes import check_workitem
 from workflow.tags import SOP_INSTANCE_UID
 from workflow.uids import GLOBAL_SUBSCRIPTIONS
 
@@ -67,6 +68,7 @@ def prepare(data_set: DataSet, *, sop_instance_uid: str | None = None, strict: b
     checked = for_creation(
         data_set | named, strict=strict, now=moments.now(), worklist_label=settings.ARCHIVE_WORKLIST_LABEL
     )
+    check_workitem(checked.data_set)
     return Prepared(uid, checked.data_set, checked.modified)
 
 

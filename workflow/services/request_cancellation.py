@@ -13,6 +13,7 @@ from workflow.services import moves
 from workflow.services.held import Held, hold
 from workflow.services.publish import Addressed, publish, subscribers
 from workflow.services.transaction import change
+from workflow.sizes import check_request
 from workflow.states import CANCEL_REQUESTS, Already, Asked, Move, Refused
 
 
@@ -31,12 +32,14 @@ def request_cancellation(workitem: str, details: DataSet, *, requesting_ae: str)
             Display Name, as far as they are known.
 
     Raises:
-        InvalidWorkitem: the details cannot be kept.
+        InvalidWorkitem: the details cannot be kept, or are too much to be told.
         WorkitemNotFound, WorkitemDeleted
         AlreadyCompleted
         PerformerUnreachable
     """
-    return change(partial(_request, workitem, for_cancellation(details), requesting_ae))
+    told = for_cancellation(details)
+    check_request(told)
+    return change(partial(_request, workitem, told, requesting_ae))
 
 
 def _request(workitem: str, details: DataSet, requesting_ae: str) -> Cancellation:

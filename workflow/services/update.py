@@ -11,6 +11,7 @@ from workflow.services.held import Held, hold, write_back
 from workflow.services.index import index_of, write_values
 from workflow.services.publish import publish_to_subscribers
 from workflow.services.transaction import change
+from workflow.sizes import check_workitem
 from workflow.states import FINAL, SCHEDULED, holds_lock
 from workflow.tags import MODIFICATION_DATE_TIME
 
@@ -48,6 +49,7 @@ def _update(workitem: str, changes: DataSet, offered: str) -> None:
     data_set = merged(held.data_set, changes)
     if _content(data_set) == _content(held.data_set):
         return
+    check_workitem(data_set)
     index = index_of(data_set)
     write_back(held, data_set, **index.columns)
     write_values(held.pk, index.values)

@@ -166,6 +166,7 @@ def test_a_filter_whose_values_are_encoded_says_what_was_meant(keys):
         pytest.param("WorklistLabel=A&WorklistLabel=B", id="repeated-as-parameter"),
         pytest.param("filter=WorklistLabel%3DA&WorklistLabel=A", id="repeated-in-both"),
         pytest.param("filter=WorklistLabel%3D%ff", id="no-utf-8"),
+        pytest.param("filter=WorklistLabel%3DA%2500", id="nul-encoded-twice"),
     ],
 )
 def test_a_filter_that_is_none_is_refused(query):
