@@ -71,12 +71,12 @@ migrations: $(DEVELOPMENT)
 
 test-embedded: dcm2json $(DEVELOPMENT) ## Tests on SQLite and files
 	$(call heading,pytest: SQLite and files)
-	@$(BIN)/pytest --numprocesses=$(WORKERS) --backends=embedded
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal --backends=embedded
 
 # Pure modules know neither database nor storage: once is enough for them.
 test-hospital: dcm2json $(DEVELOPMENT) ## Tests on PostgreSQL and S3
 	$(call heading,pytest: PostgreSQL and S3)
-	@$(BIN)/pytest --numprocesses=$(WORKERS) --backends=hospital --ignore=tests/archive/dicom --ignore=tests/dicomweb/http
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal --backends=hospital --ignore=tests/archive/dicom --ignore=tests/dicomweb/http
 
 # The tests hold our DICOM JSON against DCMTK's.
 dcm2json:

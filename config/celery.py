@@ -6,10 +6,8 @@ Tasks take primary keys and UIDs, never values of data sets: arguments are store
 from typing import Any, ClassVar
 
 import celery
-from celery.beat import PersistentScheduler, ScheduleEntry
 from celery.signals import setup_logging
 from django.db import InterfaceError, OperationalError
-from kombu.entity import Queue
 
 
 class Task(celery.Task):
@@ -30,20 +28,3 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def leave_logging_alone(**options: Any) -> None:
     """That somebody listens keeps Celery from setting up logs: Django has done so."""
-
-
-class Scheduler(PersistentScheduler):
-    """Celery beat, but nothing piles up while no worker runs: what is due is left out when so much waits already."""
-
-    MOST_WAITING: ClassVar = 10
-
-    def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **options: Any) -> Any:
-        queue = self.app.amqp.router.route(entry.options, entry.task)["queue"]
-        if _waiting(queue, producer.channel) >= self.MOST_WAITING:
-            return None
-        return super().apply_async(entry, producer=producer, advance=advance, **options)
-
-
-def _waiting(queue: Queue, channel: Any) -> int:
-    number: int = queue(channel).queue_declare().message_count
-    return number

@@ -45,7 +45,7 @@ task_routes = {"workflow.tasks.*": {"queue": WORKLIST}}
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 
-beat_scheduler = "config.celery:Scheduler"
+beat_scheduler = "config.beat:Scheduler"
 beat_schedule_filename = str(settings.ARCHIVE_DATA_DIR / "beat-schedule")
 beat_schedule = {
     "fire rules": {

@@ -10,7 +10,8 @@ from django.db import OperationalError
 from kombu import Connection
 
 from config import celery_settings
-from config.celery import Scheduler, Task, app
+from config.beat import Scheduler
+from config.celery import Task, app
 from config.file_broker import Transport
 
 
