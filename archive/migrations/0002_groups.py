@@ -16,9 +16,9 @@ ACTIONS = {
 def create_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     # Django creates permissions only after all migrations; the groups need them now.
     config = apps.get_app_config("archive")
-    config.models_module = True  # type: ignore[assignment]
+    models, config.models_module = getattr(config, "models_module", None), True  # type: ignore[assignment]
     create_permissions(config, apps=apps, verbosity=0)
-    config.models_module = None
+    config.models_module = models
     group_model = apps.get_model("auth", "Group")
     permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="archive")
     for name, actions in ACTIONS.items():

@@ -1,5 +1,6 @@
 """What holds of every workitem: of generated ones too."""
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,4 +102,4 @@ def test_a_workitem_stays_one_that_could_be_created(given_workitem, changes):
 @given(workitems)
 def test_the_character_set_is_named_when_it_is_needed(given_workitem):
     kept = created(given_workitem).data_set
-    assert (CHARACTER_SET in kept) == (not str(given_workitem).isascii())
+    assert (CHARACTER_SET in kept) == (not orjson.dumps(given_workitem).isascii())
