@@ -13,7 +13,7 @@ from archive.dicom.images.pixel_cells import Cells, cells_of, checked, frame_of
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 
-_YBR_OF_JPEG = frozenset({"YBR_FULL", "YBR_FULL_422"})
+_YBR_OF_JPEG = frozenset({"YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420"})
 _YBR_OF_JPEG_2000 = frozenset({"YBR_RCT", "YBR_ICT"})
 
 _Decoder = Callable[[bytes, PixelDescription], Cells]
