@@ -40,3 +40,11 @@ class UnusableBulkdata(ArchiveError):
 
 class NotCoercible(ArchiveError):
     """A file in which attributes cannot be changed."""
+
+
+class NotRenderable(ArchiveError):
+    """Pixels that are not shown: of a kind that there is no way to show, or described by what contradicts itself."""
+
+
+class UnusableWindow(ArchiveError):
+    """A window that no values lie in (PS3.3 Section C.11.2.1.2)."""

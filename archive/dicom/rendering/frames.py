@@ -1,0 +1,111 @@
+"""A frame as it is shown: 8-bit gray or RGB (PS3.18 Section 8.3.5)."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.dicom.errors import NotRenderable
+from archive.dicom.images.pixel_cells import Cells, cells_of, checked, is_signed
+from archive.dicom.pixel_description import PixelDescription
+from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.color import COLOR_SPACES, to_rgb
+from archive.dicom.rendering.grayscale import grayscale
+from archive.dicom.rendering.overlay_planes import overlay_planes
+from archive.dicom.rendering.palette_color_lut import PaletteColorLut
+from archive.dicom.rendering.stored_values import by_value, integers, stored_values
+from archive.dicom.rendering.voi_lut import Window
+
+_MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
+_PALETTE_COLOR = "PALETTE COLOR"
+_WHITE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What is asked for: a window, for grays, or which of the data set's views; with overlays or without."""
+
+    window: Window | None = None
+    view: int = 0
+    overlays: bool = False
+
+
+AS_STORED = Appearance()
+
+
+def render(
+    frame: bytes,
+    pixels: PixelDescription,
+    attributes: Attributes,
+    number: int = 1,
+    appearance: Appearance = AS_STORED,
+) -> NDArray[np.uint8]:
+    """A native frame in the shape (rows, columns), or (rows, columns, 3) for RGB.
+
+    Args:
+        frame: as `codecs.decode` gives it, or as it is stored in a native transfer syntax, little endian.
+        pixels: what describes that frame (`codecs.decoded`).
+        attributes: of the data set.
+        number: the frame's, from 1.
+
+    Raises:
+        NotRenderable: the pixels are of a kind that is not shown, or what describes them does not fit together.
+        MalformedPixelData, NoCodec: the frame is not as its description says, or too large.
+    """
+    check_renderable(pixels)
+    cells = cells_of(frame, checked(_named_as_sampled(pixels)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        image = _image(cells, pixels, attributes, number, appearance)
+    if appearance.overlays:
+        image = _with_overlays(image, cells, attributes, number)
+    return image
+
+
+def check_renderable(pixels: PixelDescription) -> None:
+    """See that there is a way to show such pixels.
+
+    Raises:
+        NotRenderable: there is none.
+    """
+    color, samples = pixels.photometric_interpretation, pixels.samples_per_pixel
+    if color in _MONOCHROME or color == _PALETTE_COLOR:
+        expected = 1
+    elif color in COLOR_SPACES:
+        expected = 3
+    else:
+        raise NotRenderable(f"Pixels of Photometric Interpretation {color} are not rendered.")
+    if samples != expected:
+        raise NotRenderable(f"{color} has {expected} samples per pixel, not {samples}.")
+
+
+def _named_as_sampled(pixels: PixelDescription) -> PixelDescription:
+    """YBR_PARTIAL_422, which is retired, has its samples as YBR_FULL_422 has them."""
+    if pixels.photometric_interpretation == "YBR_PARTIAL_422":
+        return replace(pixels, photometric_interpretation="YBR_FULL_422")
+    return pixels
+
+
+def _image(
+    cells: Cells, pixels: PixelDescription, attributes: Attributes, number: int, appearance: Appearance
+) -> NDArray[np.uint8]:
+    color = pixels.photometric_interpretation
+    if color in _MONOCHROME:
+        values = stored_values(cells, pixels, attributes)[..., 0]
+        return grayscale(values, pixels, attributes, number, appearance.window, appearance.view)
+    if color == _PALETTE_COLOR:
+        signed = is_signed(pixels)
+        palette = PaletteColorLut.of(attributes, signed=signed)
+        return by_value(integers(cells, pixels, signed=signed)[..., 0], palette.apply)
+    # PS3.3 Section C.7.6.3.1.2: samples of colors are never negative.
+    return to_rgb(integers(cells, pixels, signed=False), color, pixels.bits_stored)
+
+
+def _with_overlays(image: NDArray[np.uint8], cells: Cells, attributes: Attributes, number: int) -> NDArray[np.uint8]:
+    """White where overlays are."""
+    planes = [plane for plane in overlay_planes(attributes) if plane.shows_in(number)]
+    if not planes:
+        return image
+    image = image.copy()
+    for plane in planes:
+        image[plane.mask(number, cells)] = _WHITE
+    return image

@@ -1,0 +1,18 @@
+"""What is said of one frame only: Multi-frame Functional Groups (PS3.3 Section C.7.6.16)."""
+
+from archive.dicom.rendering.attributes import Attributes
+
+SHARED_FUNCTIONAL_GROUPS, PER_FRAME_FUNCTIONAL_GROUPS = "52009229", "52009230"
+#: PS3.3 Sections C.7.6.16.2.9 and C.7.6.16.2.10.
+PIXEL_VALUE_TRANSFORMATION, FRAME_VOI_LUT = "00289145", "00289132"
+
+
+def macro(attributes: Attributes, key: str, frame: int) -> Attributes:
+    """The item of a functional group that holds for a frame, counted from 1.
+
+    Its own goes before the one that all frames share; an object without either says it in the data set itself.
+    """
+    for group in (attributes.item(PER_FRAME_FUNCTIONAL_GROUPS, frame - 1), attributes.item(SHARED_FUNCTIONAL_GROUPS)):
+        if group and (item := group.item(key)):
+            return item
+    return attributes

@@ -1,0 +1,105 @@
+"""From values of the modality to those of interest: the VOI LUT Module (PS3.3 Section C.11.2)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.dicom.errors import UnusableWindow
+from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.functional_groups import FRAME_VOI_LUT, macro
+from archive.dicom.rendering.lookup_tables import LookupTable
+
+VOI_LUT_SEQUENCE = "00283010"
+WINDOW_CENTER, WINDOW_WIDTH, VOI_LUT_FUNCTION = "00281050", "00281051", "00281056"
+
+#: As far as windows are spread: the width between any two such values is a number too.
+_FARTHEST = 1e300
+
+
+class VoiLutFunction(StrEnum):
+    """PS3.3 Sections C.11.2.1.2 and C.11.2.1.3."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The values around `center` that are told apart.
+
+    Raises:
+        UnusableWindow: there is none of such a width. LINEAR needs 1 at least, the others more than 0.
+    """
+
+    center: float
+    width: float
+    function: VoiLutFunction = VoiLutFunction.LINEAR
+
+    def __post_init__(self) -> None:
+        legal = self.width >= 1 if self.function is VoiLutFunction.LINEAR else self.width > 0
+        if not (legal and isfinite(self.width) and isfinite(self.center)):
+            raise UnusableWindow(f"{self.function} has no window of center {self.center} and width {self.width}.")
+
+    def apply(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of any shape, as float64 from 0 to 1."""
+        values = values.astype(np.float64)
+        if self.function is VoiLutFunction.SIGMOID:
+            # The same as 1 / (1 + exp(-4 (x - c) / w)), which overflows.
+            return 0.5 + 0.5 * np.tanh(2 * (values - self.center) / self.width)
+        if self.function is VoiLutFunction.LINEAR_EXACT:
+            return np.clip((values - self.center) / self.width + 0.5, 0, 1)
+        if self.width == 1:
+            return (values > self.center - 0.5).astype(np.float64)
+        return np.clip((values - (self.center - 0.5)) / (self.width - 1) + 0.5, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiTable:
+    """An item of the VOI LUT Sequence."""
+
+    table: LookupTable
+
+    def apply(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of any shape, as float64 from 0 to 1."""
+        return self.table.apply(values) / self.table.largest
+
+
+def voi_lut(attributes: Attributes, frame: int, view: int, *, signed: bool) -> VoiTable | Window | None:
+    """One of the views of a frame, counted from 1, that the data set offers; None when it offers none.
+
+    They are counted from 0, tables first, then windows, in their order; past the last one it is the first. PS3.3
+    Section C.11.2.1 leaves the choice to who shows the image. Where there are both, the table is what was made for this
+    image, and the window comes close to it. `signed`: whether values of the modality may be negative.
+    """
+    given = macro(attributes, FRAME_VOI_LUT, frame)
+    tables, windows = given.count(VOI_LUT_SEQUENCE), _windows(given)
+    if not 0 <= view < tables + len(windows):
+        view = 0
+    if item := given.item(VOI_LUT_SEQUENCE, view):
+        return VoiTable(LookupTable.of(item, signed=signed))
+    return windows[view - tables] if windows else None
+
+
+def spread_over(low: float, high: float) -> Window:
+    """The window that shows `low` black and `high` white; when they are the same, black."""
+    low, high = max(low, -_FARTHEST), min(high, _FARTHEST)
+    width = high - low if high > low else max(1.0, abs(low))
+    return Window(low + width / 2, width, VoiLutFunction.LINEAR_EXACT)
+
+
+def _windows(given: Attributes) -> list[Window]:
+    """Those that are legal. A function that PS3.3 does not have is taken for the default one."""
+    name = given.text(VOI_LUT_FUNCTION)
+    function = VoiLutFunction(name) if name in VoiLutFunction.__members__ else VoiLutFunction.LINEAR
+    windows = []
+    for center, width in zip(given.numbers(WINDOW_CENTER), given.numbers(WINDOW_WIDTH), strict=False):
+        try:
+            windows.append(Window(center, width, function))
+        except UnusableWindow:
+            continue
+    return windows

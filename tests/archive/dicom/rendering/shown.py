@@ -1,0 +1,92 @@
+"""Files as they are shown, from bytes to gray or RGB, and what tells two images apart."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from archive.dicom.byte_order import byte_swapped
+from archive.dicom.dicom_json import DataSet, resolve
+from archive.dicom.frame_index import extract_bits
+from archive.dicom.images import codecs
+from archive.dicom.pixel_description import PixelDescription
+from archive.dicom.reading.part10 import parse
+from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.frames import Appearance, render
+from archive.dicom.transfer_syntaxes import transfer_syntax
+from tests.builders import instance, part10
+
+Image = NDArray[Any]
+
+
+def shown(file: bytes, number: int = 1, **appearance: Any) -> Image:
+    """A frame of a DICOM file; `appearance` is what is asked for."""
+    attributes = attributes_in(file)
+    frame, pixels = native_frame(file, number)
+    return render(frame, pixels, attributes, number, Appearance(**appearance))
+
+
+def shown_instance(number: int = 1, **elements: Any) -> Image:
+    """A frame of an instance that is built of `elements`."""
+    return shown(part10(instance(**elements)), number)
+
+
+def native_frame(file: bytes, number: int = 1) -> tuple[bytes, PixelDescription]:
+    """A frame as it is stored when it is native, and as codecs give it when it is not, with its description."""
+    parsed = parse(BytesIO(file))
+    assert parsed.frames
+    location = parsed.frames.locate(number)
+    frame = b"".join(file[span.start : span.stop] for span in location.ranges)
+    frame = extract_bits(_swapped(frame, location.swap), location.bit_offset, location.bits)
+    syntax, pixels = parsed.transfer_syntax_uid, PixelDescription.of(attributes_in(file).data_set)
+    if not transfer_syntax(syntax).encapsulated:
+        return frame, pixels
+    return codecs.decode(frame, syntax, pixels), codecs.decoded(pixels, syntax)
+
+
+def attributes_in(file: bytes) -> Attributes:
+    """As the archive has them: stored JSON, and bulk values out of the file."""
+    parsed = parse(BytesIO(file))
+
+    def read_bulk(path: str) -> bytes:
+        value = parsed.bulkdata[path]
+        return _swapped(file[value.range.start : value.range.stop], value.swap)
+
+    return Attributes(orjson.loads(resolve(parsed.dicom_json, "https://archive/instances/1")), read_bulk)
+
+
+def _swapped(data: bytes, unit: int) -> bytes:
+    return byte_swapped(data, unit) if unit > 1 else data
+
+
+def attributes(data_set: DataSet | None = None) -> Attributes:
+    """A data set without bulk values."""
+    return Attributes(data_set or {}, {}.__getitem__)
+
+
+def item(**elements: Any) -> Dataset:
+    """A data set of these elements, for sequences."""
+    dataset = Dataset()
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+def lut(entries: Image, first: int, bits: int, **elements: Any) -> Dataset:
+    """An item of a Modality or VOI LUT Sequence."""
+    found = item(LUTDescriptor=[len(entries) % (1 << 16), first, bits], LUTData=entries.astype("<u2").tobytes())
+    found["LUTData"].VR = "OW"
+    found["LUTDescriptor"].VR = "SS" if first < 0 else "US"
+    for keyword, value in elements.items():
+        setattr(found, keyword, value)
+    return found
+
+
+def difference(ours: Image, theirs: Image) -> float:
+    """The mean of how many gray levels two images differ."""
+    assert ours.dtype == np.uint8
+    assert ours.shape == theirs.shape
+    return float(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).mean())
