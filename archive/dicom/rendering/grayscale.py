@@ -70,12 +70,11 @@ def _voi_lut(
     would see a thing; from the least to the greatest value nothing is hidden. So are labels, of which there are few.
     """
     low, high = modality.range_of(visible)
-    signed = low < 0 or visible.dtype.kind == "i"
-    if given := voi_lut(attributes, frame, view, signed=signed):
+    signed, floating = low < 0 or visible.dtype.kind == "i", visible.dtype.kind == "f"
+    if given := voi_lut(attributes, frame, view, signed=signed, floating=floating):
         return given
     labels = attributes.text(SEGMENTATION_TYPE) == "LABELMAP"
-    floats = visible.dtype.kind == "f"
-    if floats or labels or pixels.bits_stored > _DISPLAY_BITS or isinstance(modality, LookupTable):
+    if floating or labels or pixels.bits_stored > _DISPLAY_BITS or isinstance(modality, LookupTable):
         return spread_over(low, high)
     least, greatest = range_of(pixels)
     greatest = attributes.integer(MAXIMUM_FRACTIONAL_VALUE) or greatest

@@ -69,15 +69,21 @@ class VoiTable:
         return self.table.apply(values) / self.table.largest
 
 
-def voi_lut(attributes: Attributes, frame: int, view: int, *, signed: bool) -> VoiTable | Window | None:
+def voi_lut(
+    attributes: Attributes, frame: int, view: int, *, signed: bool, floating: bool = False
+) -> VoiTable | Window | None:
     """One of the views of a frame, counted from 1, that the data set offers; None when it offers none.
 
     They are counted from 0, tables first, then windows, in their order; past the last one it is the first. PS3.3
     Section C.11.2.1 leaves the choice to who shows the image. Where there are both, the table is what was made for this
-    image, and the window comes close to it. `signed`: whether values of the modality may be negative.
+    image, and the window comes close to it.
+
+    Args:
+        signed: whether values of the modality may be negative.
+        floating: whether stored values are floats.
     """
     given = macro(attributes, FRAME_VOI_LUT, frame)
-    tables, windows = given.count(VOI_LUT_SEQUENCE), _windows(given)
+    tables, windows = given.count(VOI_LUT_SEQUENCE), _windows(given, exact=floating)
     if not 0 <= view < tables + len(windows):
         view = 0
     if item := given.item(VOI_LUT_SEQUENCE, view):
@@ -92,10 +98,16 @@ def spread_over(low: float, high: float) -> Window:
     return Window(low + width / 2, width, VoiLutFunction.LINEAR_EXACT)
 
 
-def _windows(given: Attributes) -> list[Window]:
-    """Those that are legal. A function that PS3.3 does not have is taken for the default one."""
+def _windows(given: Attributes, *, exact: bool) -> list[Window]:
+    """Those that are legal. A function that PS3.3 does not have is taken for the default one.
+
+    `exact`: LINEAR, whose ends lie half an integer inside the window, is taken for LINEAR_EXACT. Parametric maps from 0
+    to 1 are sent with a LINEAR window of 1, in which there would be black and white only.
+    """
     name = given.text(VOI_LUT_FUNCTION)
     function = VoiLutFunction(name) if name in VoiLutFunction.__members__ else VoiLutFunction.LINEAR
+    if exact and function is VoiLutFunction.LINEAR:
+        function = VoiLutFunction.LINEAR_EXACT
     windows = []
     for center, width in zip(given.numbers(WINDOW_CENTER), given.numbers(WINDOW_WIDTH), strict=False):
         try:

@@ -199,6 +199,13 @@ def test_P20_floats_are_pixels(kind: str) -> None:
     assert np.array_equal(windowed, np.rint(np.clip(values.astype(np.float64) / 0.5 + 0.5, 0, 1) * 255))
 
 
+@pytest.mark.parametrize("function", [None, "LINEAR", "LINEAR_EXACT"])
+def test_windows_of_floats_are_exact(function: str | None) -> None:
+    values = (RAMP / 63).astype("<f4")
+    image = floats(values, WindowCenter="0.5", WindowWidth="1", VOILUTFunction=function)
+    assert np.array_equal(image, np.rint(values * 255))
+
+
 @pytest.mark.parametrize("kind", ["<f4", "<f8"])
 def test_floats_that_are_no_numbers_are_padding(kind: str) -> None:
     values = RAMP.astype(kind)
@@ -207,6 +214,15 @@ def test_floats_that_are_no_numbers_are_padding(kind: str) -> None:
     image = floats(values, **{keyword: float(values[0, 3])}, PhotometricInterpretation="MONOCHROME1")
     assert not image[0, :4].any()
     assert np.array_equal(image[1:], 255 - np.rint((values[1:] - 4) / 59 * 255))
+
+
+def test_padding_that_is_no_number_is_a_bulk_value() -> None:
+    """JSON has no form for it."""
+    values = RAMP.astype("<f4")
+    values[0] = np.nan
+    image = floats(values, FloatPixelPaddingValue=float("nan"), FloatPixelPaddingRangeLimit=9.0)
+    assert not image[0].any()
+    assert np.array_equal(image[1:], spread(values[1:]))
 
 
 def test_the_largest_floats_there_are_make_an_image() -> None:

@@ -157,6 +157,13 @@ def test_each_frame_has_the_windows_of_its_functional_groups() -> None:
     assert [voi_lut(given, number, 0, signed=False) for number in (1, 2)] == [Window(2, 10), Window(5, 10)]
 
 
+def test_a_long_table_of_a_functional_group_is_read_where_it_lies() -> None:
+    groups = item(FrameVOILUTSequence=[item(VOILUTSequence=[lut(CURVE[::-1], 0, 10), lut(CURVE, 0, 10)])])
+    view = voi_lut(of(PerFrameFunctionalGroupsSequence=[item(), groups]), 2, 1, signed=True)
+    assert isinstance(view, VoiTable)
+    assert np.array_equal(view.table.entries, CURVE)
+
+
 def test_a_table_whose_entries_have_more_bits_than_it_says_is_no_whiter_than_white() -> None:
     view = views(VOILUTSequence=[lut(CURVE * 4, 0, 10)])[0]
     assert view
