@@ -59,14 +59,14 @@ class Attributes:
 
     def count(self, key: str) -> int:
         """How many items a sequence has."""
-        return len(self.data_set.get(key, {}).get("Value", ()))
+        return len(self._items(key))
 
     def item(self, key: str, number: int = 0) -> Self | None:
         """One item of a sequence, counted from 0; None when there is no such item."""
-        values = self.data_set.get(key, {}).get("Value", ())
-        if not 0 <= number < len(values):
+        items = self._items(key)
+        if not 0 <= number < len(items):
             return None
-        return type(self)(values[number] or {}, self.read_bulk, f"{self.path}{key}/{number}/")
+        return type(self)(items[number] or {}, self.read_bulk, f"{self.path}{key}/{number}/")
 
     def field(self, key: str) -> bytes:
         """The value field of a binary element, or of one of binary numbers, little endian; empty when there is none."""
@@ -77,6 +77,11 @@ class Attributes:
             return b64decode(element["InlineBinary"])
         kind = _NUMBER_TYPES.get(element.get("vr", ""))
         return np.array(element.get("Value", ()), kind).tobytes() if kind else b""
+
+    def _items(self, key: str) -> list[DataSet | None]:
+        """Files may state any VR for a sequence; it has no items then."""
+        element = self.data_set.get(key, {})
+        return element.get("Value", []) if element.get("vr") == "SQ" else []
 
 
 def _number(value: Any) -> float:

@@ -128,7 +128,7 @@ ITEMS = st.recursive(
 DATA_SETS = st.builds(
     lambda plain, sequences: plain | sequences,
     st.dictionaries(st.sampled_from(KEYS), ELEMENTS),
-    st.dictionaries(st.sampled_from(SEQUENCES), element("SQ", ITEMS)),
+    st.dictionaries(st.sampled_from(SEQUENCES), element("SQ", ITEMS) | ELEMENTS),
 )
 GRAYS = [GRAY_12, replace(GRAY_12, pixel_representation=1), replace(GRAY_8, photometric_interpretation="PALETTE COLOR")]
 
