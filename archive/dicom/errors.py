@@ -40,3 +40,7 @@ class UnusableBulkdata(ArchiveError):
 
 class NotCoercible(ArchiveError):
     """A file in which attributes cannot be changed."""
+
+
+class UnusableViewport(ArchiveError):
+    """A viewport in which an image cannot be shown: a region that has nothing of it, or too many pixels."""
