@@ -1,4 +1,7 @@
-"""Rasters as images of the rendered media types (PS3.18 Table 8.7.4-1): at most 8 bits a channel (WADO-87)."""
+"""Rasters as images of the rendered media types (PS3.18 Table 8.7.4-1): at most 8 bits a channel (WADO-87).
+
+Pillow writes them: JPEG as quickly as imagecodecs does, and ICC profiles too.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

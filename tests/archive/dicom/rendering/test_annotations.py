@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dicom.rendering.annotations import annotated
+from archive.dicom.rendering.annotations import LONGEST_LINE, MOST_LINES, annotated
 from archive.dicom.rendering.rasters import Raster
 from tests.archive.dicom.rendering.built import rasters, smooth
 
@@ -44,14 +44,33 @@ def test_WADO_95_the_text_is_seen_on_any_background(shade: int):
     assert np.count_nonzero(found > shade + 100) > 50 or np.count_nonzero(found < shade - 100) > 50
 
 
-@pytest.mark.parametrize("columns", [128, 256, 2048])
-def test_WADO_95_the_whole_text_is_in_the_image(columns: int):
-    raster = np.zeros((columns, columns), np.uint8)
+@pytest.mark.parametrize(("rows", "columns"), [(128, 128), (256, 256), (1024, 256), (2048, 2048)])
+def test_WADO_95_a_line_is_as_wide_as_the_image_at_most(rows: int, columns: int):
+    raster = np.zeros((rows, columns), np.uint8)
 
     _, across = changed(raster, annotated(raster, patient=[NAME]))
 
     assert across.start > 0
     assert across.stop < columns
+
+
+@pytest.mark.parametrize("rows", [200, 512, 3000])
+def test_WADO_95_all_lines_have_room(rows: int):
+    raster = np.zeros((rows, rows), np.uint8)
+
+    above, _ = changed(raster, annotated(raster, patient=["X"] * MOST_LINES))
+    below, _ = changed(raster, annotated(raster, technique=["X"] * MOST_LINES))
+
+    assert above.stop < below.start
+
+
+@pytest.mark.parametrize("text", ["Müller", "Łukasz", "Иванов", "Παππάς", "כהן", "محمد", "शर्मा", "สมชาย", "გიორგი"])
+def test_WADO_95_names_are_written_in_their_scripts(text: str):
+    raster = np.zeros((256, 256), np.uint8)
+    lacking = annotated(raster, patient=["山"])
+
+    for letter in filter(str.isalpha, text):
+        assert not np.array_equal(annotated(raster, patient=[letter]), lacking)
 
 
 def test_the_image_that_is_annotated_stays_as_it_was():
@@ -72,7 +91,8 @@ def test_text_without_end_is_cut():
     raster = np.zeros((256, 256), np.uint8)
 
     assert np.array_equal(
-        annotated(raster, patient=["x" * 1_000_000] * 1000), annotated(raster, patient=["x" * 64] * 12)
+        annotated(raster, patient=["x" * 1_000_000] * 1000),
+        annotated(raster, patient=["x" * LONGEST_LINE] * MOST_LINES),
     )
 
 

@@ -38,6 +38,15 @@ def test_WADO_80_a_lossy_image_is_close_to_the_image(media_type: str, color: boo
     assert psnr(seen(encode(raster, media_type, quality=90), color=color), raster) > 40
 
 
+def test_WADO_80_a_thin_line_of_a_jpeg_keeps_its_color():
+    raster = np.full((64, 64, 3), 128, np.uint8)
+    raster[:, 31] = (255, 0, 0)
+
+    found = seen(encode(raster, "image/jpeg"), color=True)[:, 31].mean(axis=0)
+
+    assert np.abs(found - (255, 0, 0)).max() < 16
+
+
 @pytest.mark.parametrize("color", [False, True])
 def test_WADO_80_a_jpeg_is_baseline(color: bool):
     data = encode(smooth(16, 16, color=color), "image/jpeg")

@@ -82,6 +82,13 @@ def test_WADO_89_a_larger_image_is_smooth(color: bool):
     assert psnr(averages(found, 4), raster) > 40
 
 
+def test_WADO_89_between_pixels_of_the_image_a_larger_one_has_shades():
+    found = shown(np.array([[0, 200]], np.uint8), Viewport(10, None))[0].tolist()
+
+    assert found == sorted(found)
+    assert len(set(found)) > 5
+
+
 @given(rasters, st.integers(1, 60), st.integers(1, 60), st.floats(0, 20), st.floats(0.5, 20))
 def test_WADO_89_scaling_makes_no_value_that_is_not_between_those_of_the_image(raster, width, height, left, extent):
     rows, columns = raster.shape[:2]
