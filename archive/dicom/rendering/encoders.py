@@ -14,8 +14,8 @@ from archive.dicom.errors import NoCodec
 from archive.dicom.rendering import gif
 from archive.dicom.rendering.rasters import Raster
 
-#: Of the lossy types, where the client names none.
-DEFAULT_QUALITY = 90
+#: Of the lossy types, where the client names none. 99 in 100 real images have 40 dB or more as JPEG; at 90, it is 88.
+DEFAULT_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)

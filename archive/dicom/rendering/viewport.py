@@ -91,8 +91,7 @@ def placed(viewport: Viewport, *, columns: int, rows: int, pixel_aspect: float =
     left, right = _within(region.left, region.width, columns)
     top, bottom = _within(region.top, region.height, rows)
     width, height = _size(viewport, right - left, bottom - top, pixel_aspect)
-    flipped = tuple(extent is not None and extent < 0 for extent in (region.width, region.height))
-    return Placement(left, top, right, bottom, width, height, *flipped)
+    return Placement(left, top, right, bottom, width, height, (region.width or 0) < 0, (region.height or 0) < 0)
 
 
 def _within(start: float, extent: float | None, length: int) -> tuple[float, float]:
