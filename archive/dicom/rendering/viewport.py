@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from archive.dicom.errors import UnusableViewport
 
-#: Pixels of a scaled image; to have more of them would cost a client nothing and the archive gigabytes.
-LARGEST = 1 << 25
+#: To how many pixels an image is enlarged: more than the displays have on which images are read. To ask for more would
+#: cost a client nothing, and the archive gigabytes.
+LARGEST = 1 << 24
 
 #: A region that is thinner than this, in pixels of the image, shows nothing.
 _THINNEST = 0.01
@@ -83,7 +84,7 @@ def placed(viewport: Viewport, *, columns: int, rows: int, pixel_aspect: float =
         pixel_aspect: the height of a pixel for its width; finite, and above 0.
 
     Raises:
-        UnusableViewport: the region shows nothing of the image, or the scaled image has more than `LARGEST` pixels.
+        UnusableViewport: the region shows nothing of the image, or is enlarged to more than `LARGEST` pixels.
     """
     region = viewport.region or Region()
     if isinstance(region, RelativeRegion):
@@ -107,12 +108,11 @@ def _size(viewport: Viewport, across: float, down: float, pixel_aspect: float) -
     """The width and the height of the image that comes out."""
     if viewport.width is None and viewport.height is None:
         return _pixels(across), _pixels(down)
-    down *= pixel_aspect
-    sides = (viewport.width, across), (viewport.height, down)
+    sides = (viewport.width, across), (viewport.height, down * pixel_aspect)
     scale = min(bound / length for bound, length in sides if bound is not None)
-    width, height = _pixels(across * scale), _pixels(down * scale)
-    if width * height > LARGEST:
-        raise UnusableViewport(f"Images are not scaled to more than {LARGEST} pixels.")
+    width, height = _pixels(across * scale), _pixels(down * pixel_aspect * scale)
+    if width * height > max(LARGEST, across * down):
+        raise UnusableViewport(f"Images are not enlarged to more than {LARGEST} pixels.")
     return width, height
 
 

@@ -89,9 +89,15 @@ def test_WADO_92_a_region_that_shows_nothing_is_refused(region: Region | Relativ
 
 
 @pytest.mark.parametrize("viewport", [Viewport(10**9, 10**9), Viewport(None, 10**9), Viewport(8192, None)])
-def test_WADO_92_nothing_is_scaled_to_more_pixels_than_the_archive_can_hold(viewport: Viewport):
+def test_WADO_92_nothing_is_enlarged_to_more_pixels_than_the_archive_can_hold(viewport: Viewport):
     with pytest.raises(UnusableViewport, match=str(LARGEST)):
         placed(viewport, columns=1, rows=1)
+
+
+def test_WADO_89_a_larger_image_is_shown_in_its_own_size():
+    assert size(Viewport(5000, 6000), columns=5000, rows=6000) == (5000, 6000)
+    with pytest.raises(UnusableViewport):
+        size(Viewport(5001, 6001), columns=5000, rows=6000)
 
 
 def test_WADO_92_a_large_viewport_for_a_narrow_image_is_none_of_that():
