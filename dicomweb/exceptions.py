@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 
 from archive.dicom.confidentiality.deidentification import CannotDeidentify
 from archive.dicom.confidentiality.held_stream import HeadTooLarge
-from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata
+from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata, UnusableViewport
 from archive.dicom.matching.query_keys import MalformedMatch
 from archive.dicom.matching.query_strings import MalformedParameters
 from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
@@ -23,6 +23,7 @@ from archive.storage import StorageError
 from dicomweb import errors, workitem_answer
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
+from dicomweb.http.rendering_parameters import MalformedRendering
 from dicomweb.http.wado_parameters import MalformedWado
 from dicomweb.status_report import status_report
 from workflow import errors as worklist
@@ -38,7 +39,9 @@ STATUS: dict[type[Exception], int] = {
     MalformedMatch: 400,
     MalformedMetadata: 400,
     MalformedParameters: 400,
+    MalformedRendering: 400,
     MalformedWado: 400,
+    UnusableViewport: 400,
     NotStored: 404,
     CannotDeidentify: 406,
     errors.NotAcceptable: 406,

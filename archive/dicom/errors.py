@@ -48,3 +48,7 @@ class NotRenderable(ArchiveError):
 
 class UnusableWindow(ArchiveError):
     """A window that no values lie in (PS3.3 Section C.11.2.1.2)."""
+
+
+class UnusableViewport(ArchiveError):
+    """A viewport in which an image cannot be shown: a region that has nothing of it, or too many pixels."""

@@ -5,7 +5,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from rest_framework import exceptions as framework
 
-from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata
+from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata, UnusableViewport
 from archive.errors import (
     ArchiveError,
     BulkdataMismatch,
@@ -24,6 +24,7 @@ from dicomweb import errors, workitem_answer
 from dicomweb.exceptions import STATUS, handle
 from dicomweb.http.frame_list import MalformedFrameList
 from dicomweb.http.ranges import RangeNotSatisfiable
+from dicomweb.http.rendering_parameters import MalformedRendering
 from workflow import errors as worklist
 
 
@@ -34,6 +35,8 @@ from workflow import errors as worklist
         (BulkdataMismatch("A reason."), 400),
         (MalformedFrameList("A reason."), 400),
         (MalformedMetadata("A reason."), 400),
+        (MalformedRendering("A reason."), 400),
+        (UnusableViewport("A reason."), 400),
         (StudyNotFound("1.2"), 404),
         (InstanceNotFound("1", "2", "3"), 404),
         (FrameNotFound("3", [7], 2), 404),
