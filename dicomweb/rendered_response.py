@@ -29,17 +29,26 @@ PDF = "application/pdf"
 
 
 def one(
-    request: Request, rendition: Rendition, parameters: RenderingParameters, accepted: Accepted
+    request: Request,
+    rendition: Rendition,
+    parameters: RenderingParameters,
+    accepted: Accepted,
+    *,
+    parts: bool = True,
 ) -> HttpResponseBase:
     """What is seen of one instance, or of frames of it, in what is accepted.
+
+    Args:
+        parts: whether it can be given in parts.
 
     Raises:
         NotAcceptable: it cannot be given so.
         MalformedRendering: the media type has no room for the ICC profile that is asked for (WADO-96).
     """
-    offer = accept.choose(accepted, rendition.offers)
+    possible = [offer for offer in rendition.offers if parts or not offer.multipart]
+    offer = accept.choose(accepted, possible)
     if offer is None:
-        raise NotAcceptable(list(map(str, rendition.offers)))
+        raise NotAcceptable(list(map(str, possible)))
     _check(parameters, offer)
     if offer.multipart:
         return _finished(request, _multipart(request, [(rendition, offer)], parameters), parameters, rendition.source)

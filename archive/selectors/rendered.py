@@ -50,6 +50,11 @@ class Shown:
             return shown
         raise NotRenderable(f"Instance {stored.instance} is nothing that can be shown.")
 
+    @property
+    def frame_count(self) -> int:
+        """0 for what has no frames."""
+        return self.indexes.frames.count if self.indexes.frames else 0
+
     @cached_property
     def attributes(self) -> Attributes:
         """Raises Deleted: the instance has been deleted since it was found."""
