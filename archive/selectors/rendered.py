@@ -78,11 +78,12 @@ class Shown:
             NoPixelData: it has no frames.
             FrameNotFound: there are not so many.
         """
-        if numbers is None:
-            numbers = range(1, self.frames.index.count + 1)
-        else:
-            self.frames.check(numbers)
-        return Pictures(self, numbers)
+        return Pictures(self, range(1, self.frames.index.count + 1) if numbers is None else self.checked(numbers))
+
+    def checked(self, numbers: Sequence[int]) -> Sequence[int]:
+        """The numbers, if there are such frames. Errors as those of `pictures`."""
+        self.frames.check(numbers)
+        return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,9 @@ class Picture:
 
     def encoded(self, form: Form) -> bytes:
         """The frame as an image file. Errors as those of `raster`."""
+        return self._encode(form)
+
+    def _encode(self, form: Form) -> bytes:
         return pictures.encode(self.raster(form), form)
 
 

@@ -4,6 +4,7 @@ from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.categories import Category
 from archive.dicom.rendering.pictures import Form
 from archive.dicom.rendering.viewport import Viewport
+from archive.selectors import derived
 from archive.selectors.locate import StoredInstance
 from archive.selectors.rendered import Picture, Shown
 
@@ -12,11 +13,18 @@ VIEWPORT = Viewport(256, 256)
 FORM = Form(viewport=VIEWPORT)
 
 
-def picture(stored: StoredInstance, number: int | None = None) -> Picture:
-    """The picture that stands for an instance.
+class Thumbnail(Picture):
+    """The picture that stands for an instance, derived already or made now."""
 
-    Args:
-        number: of the frame that is to be seen.
+    __slots__ = ()
+
+    def _encode(self, form: Form) -> bytes:
+        derived_before = derived.thumbnail(self.shown.stored) if form == FORM else None
+        return derived_before or Picture._encode(self, form)
+
+
+def picture(stored: StoredInstance, number: int | None = None) -> Picture:
+    """The picture that stands for an instance, or that of one of its frames.
 
     Raises:
         NotRenderable: there is nothing to see.
@@ -24,9 +32,10 @@ def picture(stored: StoredInstance, number: int | None = None) -> Picture:
         Deleted: it has been deleted since it was found.
     """
     shown = Shown.one(stored)
-    if shown.category is Category.IMAGE or (number and shown.category is not Category.VIDEO):
-        found: Picture = shown.pictures([number or _middle(shown)])[0]
-        return found
+    if number is not None and shown.category is not Category.VIDEO:
+        return Picture(shown, *shown.checked([number]))
+    if shown.category is Category.IMAGE:
+        return Thumbnail(shown, _middle(shown))
     raise NotRenderable(f"Instance {stored.instance} has no thumbnail.")
 
 
@@ -35,5 +44,6 @@ def _middle(shown: Shown) -> int:
 
 
 def thumbnail(stored: StoredInstance) -> bytes:
-    """A JPEG image, made now. Errors as those of `picture` and `Picture.encoded`."""
-    return picture(stored).encoded(FORM)
+    """The JPEG image that is derived from an instance, made now. Errors as those of `picture` and `Picture.encoded`."""
+    found = picture(stored)
+    return Picture(found.shown, found.number).encoded(FORM)
