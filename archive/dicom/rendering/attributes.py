@@ -68,6 +68,11 @@ class Attributes:
             return None
         return type(self)(items[number] or {}, self.read_bulk, f"{self.path}{key}/{number}/")
 
+    def found(self, sequence: str, key: str, text: str) -> Self | None:
+        """The first item of a sequence in which `text(key)` is as given; None when there is none."""
+        items = (self.item(sequence, number) for number in range(self.count(sequence)))
+        return next((item for item in items if item and item.text(key) == text), None)
+
     def field(self, key: str) -> bytes:
         """The value field of a binary element, or of one of binary numbers, little endian; empty when there is none."""
         element = self.data_set.get(key, {})
