@@ -8,15 +8,15 @@ from threading import Lock
 
 from django.conf import settings
 
-#: What is larger than this part of all the room would drive out too much else.
-_LARGEST_PART = 8
+#: What takes more than this part of the room would drive out too much else.
+_MOST_OF_ROOM = 8
 
 
 class MadeBytes:
-    """Up to `size` bytes; those go first that nobody has asked for the longest."""
+    """Up to `size` bytes; those go first that nobody has asked for the longest. Nothing above `largest` is kept."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self._size, self.largest = size, size // _MOST_OF_ROOM
         self.clear()
 
     def clear(self) -> None:
@@ -52,7 +52,7 @@ class MadeBytes:
     def _finish(self, key: Hashable, made: bytes | None = None) -> None:
         with self._lock:
             self._coming.pop(key, None)
-            if made is None or _LARGEST_PART * len(made) > self._size:
+            if made is None or len(made) > self.largest:
                 return
             self._kept[key] = made
             self._length += len(made)
@@ -64,7 +64,8 @@ class MadeBytes:
 _made = MadeBytes(settings.ARCHIVE_CACHE_SIZE)
 os.register_at_fork(after_in_child=_made.clear)
 
-#: `MadeBytes.get` of all that this process has made. Keys begin with what it is: ("native frame", digest, number).
+#: `MadeBytes.get` of what this process makes. Keys begin with what it is: ("native frame", digest, number).
 get = _made.get
+largest = _made.largest
 #: For tests.
 clear = _made.clear

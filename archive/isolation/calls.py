@@ -84,11 +84,12 @@ os.register_at_fork(after_in_child=_children.after_fork)
 atexit.register(_children.end)
 
 
-def isolated(function: Callable[[*Ts], T], *arguments: *Ts) -> T:
-    """What the function returns, or raises, called in a child process: it waits for one that is free.
+def isolated(function: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
+    """What the function returns, or raises, called in a child process (`archive.dicom.runner`), once one is free.
 
     Args:
-        function: one of `archive.dicom` that needs nothing but its arguments. These, and the result, go through pickle.
+        function: one of `archive.dicom` that needs nothing but its arguments. The result is made of bytes, numbers,
+            texts, collections and classes of `archive.dicom`.
 
     Raises:
         MalformedPixelData: the call takes more time or memory than it may, or the process dies of it.
