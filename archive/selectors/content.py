@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
+from archive import made
 from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.fragments import frames_of, scan_fragments
@@ -41,7 +42,19 @@ def frame_length(location: FrameLocation) -> int:
 
 
 def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange | None = None) -> Iterator[bytes]:
-    """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit."""
+    """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit.
+
+    Those of a deflated object, for which all that is in front of them has to be inflated, are kept in memory.
+    """
+    if frames.inflation and frame_length(location) <= made.largest:
+        key = ("inflated frame", frames.stored.sha256, location.ranges[0], location.bit_offset)
+        pieces = iter([made.get(key, lambda: b"".join(_frame(frames, location)))])
+    else:
+        pieces = _frame(frames, location)
+    return pieces if byte_range is None else _cut(pieces, byte_range)
+
+
+def _frame(frames: StoredFrames, location: FrameLocation) -> Iterator[bytes]:
     around = ByteRange(location.ranges[0].start, location.ranges[-1].stop)
     if byte_range and len(location.ranges) == location.swap == 1 and location.bits == 8 * around.length:
         # Whoever jumps about in a video does not read it from its beginning.
@@ -52,7 +65,7 @@ def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange |
         pieces = _picked(pieces, around.start, location.ranges)
     elif location.bit_offset or location.bits != 8 * around.length:
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
-    return pieces if byte_range is None else _cut(pieces, byte_range)
+    return pieces
 
 
 def fragments(found: StoredValue) -> StoredFrames:

@@ -42,6 +42,16 @@ def in_order(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstan
             yield stored, documents[stored.pk]
 
 
+def data_set(stored: StoredInstance) -> DataSet:
+    """The data set of one instance, without URLs for its bulk data.
+
+    Raises:
+        Deleted: it has been deleted since it was found.
+    """
+    ((_, document),) = in_order([stored])
+    return _data_set(document, "")
+
+
 def representatives(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, Callable[[], DataSet]]:
     """Readers of the data sets of these instances, or of the first instance of each of these studies or series.
 
@@ -54,8 +64,12 @@ def representatives(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mappi
 
 
 def _read(compressed: bytes, instance_url: str) -> DataSet:
-    data_set: DataSet = orjson.loads(dicom_json.resolve(isal_zlib.decompress(compressed), instance_url))
-    return data_set
+    return _data_set(isal_zlib.decompress(compressed), instance_url)
+
+
+def _data_set(document: bytes, instance_url: str) -> DataSet:
+    found: DataSet = orjson.loads(dicom_json.resolve(document, instance_url))
+    return found
 
 
 def _first_instances(level: Level, pks: Sequence[int]) -> QuerySet[Instance]:
