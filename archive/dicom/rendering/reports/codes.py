@@ -7,8 +7,8 @@ from archive.dicom.rendering.reports.words import words
 CONCEPT_NAME_CODE_SEQUENCE, CONCEPT_CODE_SEQUENCE = "0040A043", "0040A168"
 MEASUREMENT_UNITS_CODE_SEQUENCE, NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE = "004008EA", "0040A301"
 
-#: UCUM: a plain number.
-_NO_UNITS = ("1", "UCUM")
+#: What the code of a plain number means (PS3.16 CID 82). There are senders that mean pixels by that code, and say so.
+_NO_UNITS = "no units"
 
 
 def meaning(attributes: Attributes, key: str) -> str:
@@ -33,6 +33,5 @@ def code(attributes: Attributes, key: str) -> tuple[str, str]:
 
 def units(attributes: Attributes) -> str:
     """Units of measurement; empty for those of a plain number."""
-    if code(attributes, MEASUREMENT_UNITS_CODE_SEQUENCE) == _NO_UNITS:
-        return ""
-    return meaning(attributes, MEASUREMENT_UNITS_CODE_SEQUENCE)
+    found = meaning(attributes, MEASUREMENT_UNITS_CODE_SEQUENCE)
+    return "" if found.lower() == _NO_UNITS else found

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 from archive.dicom.rendering.attributes import Attributes
@@ -51,7 +52,8 @@ def hierarchical(attributes: Attributes, key: str) -> Iterator[Reference]:
 
 def kind_of(sop_class_uid: str) -> str:
     """`CT Image` of CT Image Storage; the UID of a class that PS3.6 does not have."""
-    return UID(sop_class_uid).name.replace(" Storage", "")
+    # Without the check: it would log what it finds.
+    return UID(sop_class_uid, IGNORE).name.replace(" Storage", "")
 
 
 def _reference(item: Attributes) -> Reference:

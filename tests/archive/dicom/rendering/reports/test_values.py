@@ -28,10 +28,11 @@ def measured(**elements: Any) -> Dataset:
         (content("UIDREF", "Which", UID="1.2.3"), "1.2.3"),
         (content("PNAME", "Who", PersonName="Fukuda^Katherine^M.^Dr.^MD"), "Dr. Katherine M. Fukuda, MD"),
         (number_item("3.5"), "3.5 mm"),
-        (number_item("4", "1"), "4"),
+        (number_item("4", "no units"), "4"),
         (measured(FloatingPointValue=0.25, NumericValue=""), "0.25"),
         (measured(RationalNumeratorValue=1, RationalDenominatorValue=3), "1/3"),
-        (content("NUM", "Depth"), ""),
+        (content("NUM", "Depth", MeasuredValueSequence=[]), "no value"),
+        (content("NUM", "Depth"), "no value"),
         (content("NUM", "Depth", NumericValueQualifierCodeSequence=[NO_VALUE]), "Not a number"),
     ],
 )
@@ -85,3 +86,8 @@ def test_units_without_a_meaning_are_those_of_the_code():
 def test_codes_may_be_long_or_urns():
     long, urn = item(LongCodeValue="a long one"), item(URNCodeValue="urn:a:b")
     assert only(content("CODE", ConceptCodeSequence=[long, urn])).text == "a long one, urn:a:b"
+
+
+def test_the_code_of_a_plain_number_may_mean_pixels():
+    unit = code("px", "1", "UCUM")
+    assert only(measured(NumericValue="2", MeasurementUnitsCodeSequence=[unit])).text == "2 px"
