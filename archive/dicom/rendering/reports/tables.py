@@ -20,7 +20,7 @@ TABULATED_VALUES_SEQUENCE = "0040A801"
 _ROW_DEFINITIONS, _COLUMN_DEFINITIONS, _CELL_VALUES = "0040A806", "0040A807", "0040A808"
 _ROW_NUMBER, _COLUMN_NUMBER = "0040A804", "0040A805"
 
-#: PS3.3 Table 10-20: Selector AT Value to Selector UV Value.
+#: Selector AT Value to Selector UV Value (PS3.6).
 _SELECTOR_VALUES = range(0x00720060, 0x00720084)
 
 #: A definition without a number is of all rows, or columns.

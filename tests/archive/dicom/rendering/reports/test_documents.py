@@ -107,3 +107,30 @@ def test_a_table_of_more_cells_is_cut():
     found = report(attributes(sequence({"0040A040": {"vr": "CS", "Value": ["TABLE"]}, "0040A801": values})))
     assert len(found.content.items[0].table.rows) < MOST_ITEMS / 1000
     assert found.is_cut
+
+
+def test_what_is_said_once_does_not_become_long_by_being_repeated():
+    name = {"vr": "SQ", "Value": [{"00080104": {"vr": "UT", "Value": ["n" * 100_000]}}]}
+    elsewhere = {"0040DB73": {"vr": "UL", "Value": [1, 1]}}
+    found = report(attributes(sequence(said("x") | {"0040A043": name}, *[elsewhere] * 1000)))
+    assert len(html(found)) < 600_000
+
+
+def test_uids_and_lists_of_frames_are_not_longer_than_what_can_be_read():
+    image = {
+        "00081150": {"vr": "UT", "Value": ["1" * 5000]},
+        "00081155": {"vr": "UT", "Value": ["2" * 5000]},
+        "00081160": {"vr": "IS", "Value": [1] * 5000},
+    }
+    (reference,) = report(attributes({"00081199": {"vr": "SQ", "Value": [image]}})).content.references
+    assert reference.kind == "1" * 64 + "…"
+    assert reference.instance == "2" * 64 + "…"
+    assert len(reference.part) == 1001
+
+
+def test_units_of_many_cells_are_not_longer_than_a_meaning():
+    unit = {"vr": "SQ", "Value": [{"00080104": {"vr": "UT", "Value": ["u" * 100_000]}}]}
+    cells = {"0040A804": {"vr": "UL", "Value": [1]}, "00720064": {"vr": "IS", "Value": [1] * 100}, "004008EA": unit}
+    values = {"vr": "SQ", "Value": [{"0040A808": {"vr": "SQ", "Value": [cells]}}]}
+    (row,) = report(attributes({"0040A801": values})).content.table.rows
+    assert row[1] == (f"1 {'u' * 64}…",) * 100
