@@ -1,10 +1,8 @@
 """SR documents for tests: content items, and the data sets that have them as the archive reads them."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import ComprehensiveSRStorage, CTImageStorage
 
@@ -13,6 +11,13 @@ from archive.dicom.rendering.reports.documents import report
 from archive.dicom.rendering.reports.report import Item
 from tests.archive.dicom.rendering.shown import attributes_in, item
 from tests.builders import instance, part10
+
+
+#: What an image has, and a document has not.
+PIXELS = (
+    "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated", "BitsStored", "HighBit",
+    "PixelRepresentation", "PixelData",
+)  # fmt: skip
 
 
 def code(meaning: str = "", value: str = "C-1", scheme: str = "99TEST") -> Dataset:
@@ -86,11 +91,7 @@ def document(*items: Dataset, title: str = "Report", **elements: Any) -> bytes:
         "ReferencedPerformedProcedureStepSequence": [],
         "PerformedProcedureCodeSequence": [],
     }
-    pixels = {
-        keyword: None for keyword in instance().dir() if keyword.startswith(("Rows", "Columns", "Bits", "High", "Pix"))
-    }
-    none = dict.fromkeys(("SamplesPerPixel", "PhotometricInterpretation"))
-    return part10(instance(**(pixels | none | root | elements)))
+    return part10(instance(**(dict.fromkeys(PIXELS) | root | elements)))
 
 
 def attributes_of(*items: Dataset, **elements: Any) -> Attributes:
@@ -107,7 +108,3 @@ def only(built: Dataset) -> Item:
     """The item of a document that has one."""
     (found,) = read(built)
     return found
-
-
-def opened(file: bytes) -> Dataset:
-    return dcmread(BytesIO(file))

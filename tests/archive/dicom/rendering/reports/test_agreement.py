@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.data.data_manager import DATA_ROOT
+from pydicom.uid import generate_uid
 
 from archive.dicom.rendering.reports.documents import report
 from archive.dicom.rendering.reports.pages import html
@@ -23,7 +24,6 @@ from tests.archive.dicom.rendering.reports.built import (
 )
 from tests.archive.dicom.rendering.reports.test_pages import outline
 from tests.archive.dicom.rendering.shown import attributes_in
-from tests.builders import generate_uid
 
 FILES = ["reportsi.dcm", "reportsi_with_empty_number_tags.dcm", "test-SR.dcm"]
 
