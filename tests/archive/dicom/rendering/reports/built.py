@@ -12,7 +12,6 @@ from archive.dicom.rendering.reports.report import Item
 from tests.archive.dicom.rendering.shown import attributes_in, item
 from tests.builders import instance, part10
 
-
 #: What an image has, and a document has not.
 PIXELS = (
     "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated", "BitsStored", "HighBit",
