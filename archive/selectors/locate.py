@@ -28,14 +28,14 @@ class StoredInstance:
 
 
 #: The columns are the fields of `StoredInstance`.
-STORED_INSTANCES = (
+INSTANCES = (
     "SELECT instance.id, study.study_instance_uid, series.series_instance_uid, instance.sop_instance_uid,"
     " instance.transfer_syntax_uid, instance.blob_key, instance.size, instance.sha256"
     " FROM archive_study study"
     " JOIN archive_series series ON series.study_id = study.id"
     " JOIN archive_instance instance ON instance.series_id = series.id"
-    " WHERE study.study_instance_uid = %s"
 )
+STORED_INSTANCES = f"{INSTANCES} WHERE study.study_instance_uid = %s"
 #: Indexes of so many instances are read at once.
 BATCH = 200
 IN_ORDER = "series.series_number, series.id, instance.instance_number, instance.id"
