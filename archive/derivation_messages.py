@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from celery import current_app
 from django.conf import settings
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class _Sender:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._room = 0
-        self._looked_at = -LOOK_SECONDS
+        self._look_again_at = 0.0
         self._away = False
 
     def offer(self, instances: Sequence[int]) -> None:
@@ -91,8 +91,8 @@ class _Sender:
                 self._room -= 1
 
     def _has_room(self, connection: Connection) -> bool:
-        if time.monotonic() >= self._looked_at + LOOK_SECONDS:
-            self._room, self._looked_at = room(connection), time.monotonic()
+        if time.monotonic() >= self._look_again_at:
+            self._room, self._look_again_at = room(connection), time.monotonic() + LOOK_SECONDS
         return self._room > 0
 
     def _pause(self, error: Exception) -> None:

@@ -1,9 +1,10 @@
 """What becomes of the derivation from an instance: begun, put off, failed or done."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from functools import partial
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from archive import derived_rows, rows
@@ -20,7 +21,21 @@ LEASE = timedelta(minutes=15)
 #: After the first attempt that something outside of the instance has foiled; twice as long after each further one.
 FIRST_PAUSE = timedelta(minutes=1)
 
+#: Rows that are read together.
+BATCH = 500
+
 KILLED = f"Each of {MOST_ATTEMPTS} attempts was killed before it came to an end."
+
+
+#: Instances from which nothing has been derived yet, or by another version, or whose derivation is in one of these
+#: states; of one study, or of all.
+_MISSING = (
+    "(NOT EXISTS (SELECT 1 FROM archive_derivation WHERE instance_id = archive_instance.id)"
+    " OR EXISTS (SELECT 1 FROM archive_derivation WHERE instance_id = archive_instance.id AND state IN %s)"
+    " OR EXISTS (SELECT 1 FROM archive_derivedblob WHERE instance_id = archive_instance.id AND version <> %s))"
+    " AND (%s = '' OR series_id IN (SELECT series.id FROM archive_series series"
+    " JOIN archive_study study ON study.id = series.study_id WHERE study.study_instance_uid = %s))"
+)
 
 
 def begin(pk: int) -> bool:
@@ -83,32 +98,36 @@ def take_due(number: int) -> list[int]:
     return taken
 
 
-def retry(instances: Collection[int]) -> int:
-    """Try again what has failed with these instances. Returns how many they were."""
-    failed = Derivation.objects.filter(pk__in=instances, state=State.FAILED)
+def retry(chosen: QuerySet[Derivation]) -> int:
+    """Try again those of the chosen that have failed. Returns how many they were."""
+    failed = Derivation.objects.filter(pk__in=chosen.order_by().values("pk"), state=State.FAILED)
     return failed.update(state=State.WAITING, attempts=0, error="", due_at=timezone.now())
 
 
-def wait_for_missing(study: str | None = None, *, failed: bool = False, done: bool = False) -> None:
-    """Let everything be derived that has never been, or by an older version.
+def wait_for_missing(study: str | None = None, *, again: Collection[State] = ()) -> None:
+    """Let everything be derived that never has been, or by another version; of this study alone, where one is named.
 
     Args:
-        study: of this study alone.
-        failed: what has failed too.
-        done: what has been derived too.
+        again: also where what has been derived, or has failed, is in one of these states.
     """
-    states = [State.FAILED] * failed + [State.DONE] * done
-    condition = (
-        "(NOT EXISTS (SELECT 1 FROM archive_derivation WHERE instance_id = archive_instance.id)"
-        " OR EXISTS (SELECT 1 FROM archive_derivation WHERE instance_id = archive_instance.id AND state IN %s)"
-        " OR EXISTS (SELECT 1 FROM archive_derivedblob WHERE instance_id = archive_instance.id AND version <> %s))"
-    )
-    of_study = " AND series_id IN (SELECT id FROM archive_series WHERE study_id IN"
-    parameters: list[object] = [tuple(states) or ("",), DERIVED_VERSION]
-    if study is not None:
-        condition += f"{of_study} (SELECT id FROM archive_study WHERE study_instance_uid = %s))"
-        parameters.append(study)
-    write(partial(derived_rows.wait, condition, *parameters))
+    write(partial(derived_rows.wait, _MISSING, ("", *again), DERIVED_VERSION, study or "", study or ""))
+
+
+def count_waiting(study: str | None = None) -> int:
+    return _waiting(study).count()
+
+
+def all_waiting(study: str | None = None) -> Iterator[int]:
+    """Every instance that waits, due or not, by primary key and without holding them all in memory."""
+    last = 0
+    while batch := list(_waiting(study).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        yield from batch
+        last = batch[-1]
+
+
+def _waiting(study: str | None) -> QuerySet[Derivation]:
+    waiting = Derivation.objects.filter(state=State.WAITING)
+    return waiting if study is None else waiting.filter(instance__series__study__study_instance_uid=study)
 
 
 def _set(pk: int, state: State, error: str) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from archive import derived_rows, rows
@@ -95,9 +95,24 @@ def _least_used(excess: int, most: int | None) -> Iterator[int]:
             return
 
 
-def discard(blobs: Sequence[int]) -> None:
-    """Remove derived blobs, by primary key."""
-    delete_derived_blobs(write(partial(_drop, blobs)))
+def discard(blobs: QuerySet[DerivedBlob]) -> int:
+    """Remove derived blobs, and let them be derived again. Returns how many they were."""
+    number = 0
+    # By themselves: a filter of the list may be one that no row meets once it has been read.
+    pks = list(blobs.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), BATCH):
+        keys = write(partial(_discard, pks[start : start + BATCH]))
+        delete_derived_blobs(keys)
+        number += len(keys)
+    return number
+
+
+def _discard(blobs: Sequence[int]) -> list[str]:
+    owners = tuple(DerivedBlob.objects.filter(pk__in=blobs).values_list("instance", flat=True))
+    keys = _drop(blobs)
+    if owners:
+        derived_rows.wait("id IN %s", owners)
+    return keys
 
 
 def _drop(blobs: Sequence[int]) -> list[str]:
