@@ -4,6 +4,7 @@ What a model says still holds: its columns, its defaults, its times of creation 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -47,12 +48,12 @@ def insert(model: type[Model], rows: Sequence[Row]) -> list[int]:
     fields = _fields(model)
     step = max(1, MOST_PARAMETERS // len(fields))
     keys: list[int] = []
-    moment = now()
+    present = now()
     with connection.cursor() as cursor:
         for start in range(0, len(rows), step):
             batch = rows[start : start + step]
             cursor.execute(
-                _insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row, moment)]
+                _insert_sql(model, len(batch)), [value for row in batch for value in _values(fields, row, present)]
             )
             keys += [key for (key,) in cursor.fetchall()]
     return keys
@@ -99,11 +100,11 @@ def _marks(number: int) -> str:
     return ", ".join(["%s"] * number)
 
 
-def _values(fields: Iterable["Field[Any, Any]"], row: Row, moment: Any) -> list[Any]:
+def _values(fields: Iterable["Field[Any, Any]"], row: Row, present: Any) -> list[Any]:
     values = []
     for field in fields:
         if isinstance(field, DateTimeField) and not field.null:
-            values.append(moment)
+            values.append(present)
         elif field.attname not in row:
             values.append(field.get_default())
         else:
@@ -113,4 +114,9 @@ def _values(fields: Iterable["Field[Any, Any]"], row: Row, moment: Any) -> list[
 
 def now() -> Any:
     """The present time, as a parameter of a statement."""
-    return connection.ops.adapt_datetimefield_value(timezone.now())
+    return moment(timezone.now())
+
+
+def moment(time: datetime) -> Any:
+    """A time, as a parameter of a statement."""
+    return connection.ops.adapt_datetimefield_value(time)

@@ -61,12 +61,12 @@ class Environment:
 
         return self._read(name, default, parse, f"a whole number from {minimum} to {maximum}")
 
-    def size(self, name: str, default: int) -> int:
+    def size(self, name: str, default: int, *, minimum: int = 1) -> int:
         """A number of bytes: `1048576`, `512K`, `64M`, `2G`."""
 
         def parse(raw: str) -> int:
             match = re.fullmatch(r"(\d+)\s*([KMGT]?)(?:i?B)?", raw, re.IGNORECASE)
-            if not match or not int(match[1]):
+            if not match or int(match[1]) < minimum:
                 raise ValueError
             return int(match[1]) * UNITS[match[2].upper()]
 

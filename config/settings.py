@@ -92,6 +92,8 @@ ARCHIVE_UPS_COMPLETED_DAYS = environment.integer("ARCHIVE_UPS_COMPLETED_DAYS", 3
 ARCHIVE_UPS_CANCELED_DAYS = environment.integer("ARCHIVE_UPS_CANCELED_DAYS", 30, minimum=0, maximum=36_500)
 #: Days after which a deletion lock no longer keeps a finished workitem; 0: it always does.
 ARCHIVE_UPS_LOCK_DAYS = environment.integer("ARCHIVE_UPS_LOCK_DAYS", 0, minimum=0, maximum=36_500)
+#: How much is kept of what is derived from objects, thumbnails and native frames; 0: nothing is derived.
+ARCHIVE_DERIVED_SIZE = environment.size("ARCHIVE_DERIVED_SIZE", 10 << 30, minimum=0)
 
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -191,18 +193,21 @@ DATABASES = {"default": _database()}
 # -- blobs -----------------------------------------------------------------------
 
 _bucket = environment.text("ARCHIVE_S3_BUCKET")
+
+
+def _blobs(folder: str, in_bucket: str = "") -> dict[str, Any]:
+    if _bucket:
+        options = s3_options(_bucket, environment.url("ARCHIVE_S3_ENDPOINT_URL"), in_bucket)
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    location = str(ARCHIVE_DATA_DIR / folder)
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location}}
+
+
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "blobs": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": s3_options(_bucket, environment.url("ARCHIVE_S3_ENDPOINT_URL")),
-    }
-    if _bucket
-    else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(ARCHIVE_DATA_DIR / "blobs")},
-    },
+    "blobs": _blobs("blobs"),
+    "derived": _blobs("derived", "derived"),
 }
 
 # -- Redis -----------------------------------------------------------------------

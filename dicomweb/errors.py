@@ -17,7 +17,7 @@ class NotAcceptable(RequestError):
     def __init__(
         self, available: Sequence[str], problem: str = "None of the accepted media types can be given."
     ) -> None:
-        super().__init__(f"{problem} Available: {'; '.join(available)}.")
+        super().__init__(f"{problem} Available: {'; '.join(available)}." if available else problem)
 
 
 class UnsupportedMediaType(RequestError):

@@ -14,7 +14,17 @@ from rest_framework.views import set_rollback
 
 from archive.dicom.confidentiality.deidentification import CannotDeidentify
 from archive.dicom.confidentiality.held_stream import HeadTooLarge
-from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata, UnusableViewport
+from archive.dicom.errors import (
+    MalformedAttribute,
+    MalformedMetadata,
+    MalformedPixelData,
+    NoCodec,
+    NotRenderable,
+    NotTranscodable,
+    UnusableBulkdata,
+    UnusableViewport,
+    UnusableWindow,
+)
 from archive.dicom.matching.query_keys import MalformedMatch
 from archive.dicom.matching.query_strings import MalformedParameters
 from archive.errors import (
@@ -50,9 +60,14 @@ STATUS: dict[type[Exception], int] = {
     MalformedRendering: 400,
     MalformedWado: 400,
     UnusableViewport: 400,
+    UnusableWindow: 400,
     NotStored: 404,
     CannotDeidentify: 406,
+    MalformedPixelData: 406,
+    NoCodec: 406,
     errors.NotAcceptable: 406,
+    NotRenderable: 406,
+    NotTranscodable: 406,
     Deleted: 410,
     errors.LengthRequired: 411,
     errors.AnswerTooLarge: 413,

@@ -1,5 +1,6 @@
 """Answers of several parts: multipart/related, sent while they are read or made (PS3.18 Section 8.6.1.2)."""
 
+import logging
 from collections import deque
 from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future
@@ -12,8 +13,11 @@ from rest_framework.request import Request
 
 from archive.storage import blobs, io_pool
 from dicomweb import conditional
+from dicomweb.errors import NotAcceptable
 from dicomweb.http import multipart
 from dicomweb.parts import AnyPart, Made, Part
+
+log = logging.getLogger(__name__)
 
 #: A message of fewer bytes costs more than its bytes.
 WORTH_SENDING = 64 * 1024
@@ -54,13 +58,35 @@ def _open(part: AnyPart) -> _Opened:
     return opened, opened.read()
 
 
+def _opened_in_order(parts: Collection[AnyPart]) -> Iterator[_Opened]:
+    """The parts but those that may fail and do.
+
+    Raises:
+        NotAcceptable: that leaves none.
+    """
+    problem: Exception | None = None
+    left = 0
+    for part in parts:
+        failures = part.may_fail if isinstance(part, Made) else ()
+        try:
+            opened = _open(part)
+        except failures as failure:
+            log.warning("a part of an answer is left out: %s", failure)
+            problem = failure
+            continue
+        left += 1
+        yield opened
+    if problem and not left:
+        raise NotAcceptable([], str(problem))
+
+
 def _opened(parts: Collection[AnyPart]) -> Generator[_Opened, None, None]:
     """The parts with their payloads, opened some parts ahead where the storage is far away and nothing hinders."""
     many = len(parts) > MOST_FORESEEN
     in_order = many or any(isinstance(part, Made) or part.in_order for part in parts)
     ahead = 0 if in_order else blobs().read_ahead
     if not ahead:
-        yield from map(_open, parts)
+        yield from _opened_in_order(parts)
         return
     coming = iter(parts)
     window: deque[Future[_Opened]] = deque(io_pool().submit(_open, part) for part in islice(coming, ahead))

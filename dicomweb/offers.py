@@ -59,6 +59,16 @@ _ALIASES = frozenset(OLD_NAMES.values())
 OBJECT = (Offer(DICOM, multipart=True), Offer(DICOM))
 BULK_DATA = tuple(Offer(name, multipart=True, alias=name in _ALIASES) for name in DEFAULT_SYNTAXES)
 
+#: PS3.18 Table 8.7.4-1: an image, the default first; several images; and a text.
+_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+ANIMATION = Offer("image/gif")
+PICTURES = (ANIMATION, *(Offer(name, multipart=True) for name in _IMAGES))
+PICTURE = (*map(Offer, _IMAGES), *(offer for offer in PICTURES if offer.multipart))
+_TEXTS = ("text/html", "text/plain", "text/xml")
+TEXT = (*map(Offer, _TEXTS), *(Offer(name, multipart=True) for name in _TEXTS))
+SVG = "image/svg+xml"
+PLOT = (Offer(SVG), *PICTURE, Offer(SVG, multipart=True))
+
 #: What pixels can be compressed to, without loss.
 ENCODED = tuple(uid for uid in TRANSFER_SYNTAXES if codecs.can_encode(uid))
 
@@ -170,3 +180,8 @@ def bulk_value(media_type: str) -> tuple[Offer, ...]:
 def bulk_value_type(media_type: str) -> str:
     """The Content-Type of a bulk value that is no pixel data: octets are little endian (MP-06)."""
     return f"{OCTET_STREAM}; transfer-syntax={EXPLICIT_VR_LITTLE_ENDIAN}" if media_type == OCTET_STREAM else media_type
+
+
+def as_stored(media_type: str) -> tuple[Offer, ...]:
+    """A document or a video, which is rendered by showing it as it is."""
+    return Offer(media_type), Offer(media_type, multipart=True)

@@ -31,9 +31,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A part that has yet to be made, from other bytes than its own; `make` raises when it cannot be."""
+    """A part that has yet to be made, from other bytes than its own; `make` raises when it cannot be.
+
+    Args:
+        may_fail: what, when `make` raises it, leaves this part out of an answer of several.
+    """
 
     make: Callable[[], Part]
+    may_fail: tuple[type[Exception], ...] = ()
 
 
 AnyPart = Part | Made

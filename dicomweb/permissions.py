@@ -19,6 +19,8 @@ NEEDED: Mapping[str, str] = {
     "metadata": VIEW_INSTANCE,
     "pixel_data": VIEW_INSTANCE,
     "bulkdata": VIEW_INSTANCE,
+    "rendered": VIEW_INSTANCE,
+    "thumbnail": VIEW_INSTANCE,
     "wado_uri": VIEW_INSTANCE,
     "store": "archive.add_instance",
     "delete": "archive.delete_instance",

@@ -11,8 +11,10 @@ from archive import queryable
 from archive.dicom.transfer_syntaxes import OCTET_STREAM, TRANSFER_SYNTAXES
 from archive.queryable import Level
 from dicomweb import offers, store_request, workitem_request
-from dicomweb.http import charsets, wado_parameters
+from dicomweb.http import charsets, rendering_parameters, wado_parameters
 from dicomweb.http.accept import Offer
+from dicomweb.http.media_types import MULTIPART_RELATED
+from dicomweb.rendered_response import PDF
 from dicomweb.views import (
     bulkdata,
     change_workitem_state,
@@ -24,6 +26,7 @@ from dicomweb.views import (
     instances,
     metadata,
     pixel_data,
+    rendered,
     request_cancellation,
     retrieve_workitem,
     search,
@@ -31,6 +34,7 @@ from dicomweb.views import (
     store,
     subscribe,
     suspend,
+    thumbnail,
     unsubscribe,
     update_workitem,
     wado_uri,
@@ -114,6 +118,16 @@ def _forms_of_pixels() -> Sequence[str]:
     return sorted(_without_syntaxes(found), key=lambda form: (OCTET_STREAM not in form, "multipart" not in form))
 
 
+def _rendered_types(route: str) -> list[str]:
+    """Of one instance or frame, or of many, which come in parts."""
+    found = [*offers.PICTURE, *offers.TEXT, offers.PLOT[0], *offers.as_stored(PDF), *offers.as_stored("video/mp4")]
+    return _without_syntaxes([offer for offer in found if offer.multipart or "<uid:instance>" in route or not route])
+
+
+def _alone(forms: Sequence[str]) -> list[str]:
+    return [form for form in forms if not form.startswith(MULTIPART_RELATED)]
+
+
 # -- query parameters ------------------------------------------------------------
 
 #: PS3.18 Table 8.3.4-1.
@@ -166,13 +180,29 @@ def _workitem_parameters(route: str) -> Parameters:
 
 CHARSET = Parameter("charset", values=[character_set.name for character_set in charsets.SUPPORTED])
 
-#: PS3.18 Tables 9.1.2-1, 9.1.2-2 and 9.4.1-1.
+#: PS3.18 Table 8.3.5-1, and what the archive's own pages add to it.
+VIEWPORT = Parameter("viewport")
+VERSION = Parameter("v")
+RENDERING_PARAMETERS = (
+    Parameter("annotation", values=rendering_parameters.ANNOTATIONS),
+    Parameter("quality", "xs:positiveInteger"),
+    VIEWPORT,
+    Parameter("window"),
+    Parameter("iccprofile", values=rendering_parameters.ICC_PROFILES),
+    VERSION,
+)
+
+#: PS3.18 Tables 9.1.2-1, 9.1.2-2, 9.4.1-1 and 9.5.1-1.
 URI_PARAMETERS = (
     Parameter("requestType", values=["WADO"], required=True),
     *(Parameter(name, required=True) for name in wado_parameters.UIDS),
-    Parameter("contentType", values=[offers.DICOM]),
+    Parameter("contentType"),
     Parameter("transferSyntax"),
     Parameter("anonymize", values=["yes"]),
+    *(Parameter(name, "xs:positiveInteger") for name in ("frameNumber", "rows", "columns", "imageQuality")),
+    *(Parameter(name) for name in ("region", "windowCenter", "windowWidth")),
+    *(Parameter(name, values=rendering_parameters.ANNOTATIONS) for name in rendering_parameters.URI_ANNOTATION),
+    *(Parameter(name) for name in ("presentationSeriesUID", "presentationUID")),
 )
 
 
@@ -236,10 +266,24 @@ TRANSACTIONS = {
         gives=_pixel_types,
         headers=RANGES,
     ),
+    rendered.__name__: Transaction(
+        "Retrieve Rendered",
+        "10.4",
+        gives=_rendered_types,
+        query=lambda route: (*RENDERING_PARAMETERS, CHARSET),
+        headers=["Accept-Charset", "If-None-Match", "Range", "If-Range"],
+    ),
+    thumbnail.__name__: Transaction(
+        "Retrieve Thumbnail",
+        "10.4",
+        gives=lambda route: _without_syntaxes(offers.PICTURE),
+        query=lambda route: (VIEWPORT, VERSION),
+        headers=["If-None-Match"],
+    ),
     wado_uri.__name__: Transaction(
-        "Retrieve Instance (URI Service)",
-        "9.4",
-        gives=lambda route: [offers.DICOM],
+        "Retrieve Instance, DICOM or rendered (URI Service)",
+        "9",
+        gives=lambda route: [offers.DICOM, *_alone(_rendered_types(route))],
         query=lambda route: URI_PARAMETERS,
         headers=RANGES,
     ),

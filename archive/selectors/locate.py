@@ -28,14 +28,14 @@ class StoredInstance:
 
 
 #: The columns are the fields of `StoredInstance`.
-STORED_INSTANCES = (
+INSTANCES = (
     "SELECT instance.id, study.study_instance_uid, series.series_instance_uid, instance.sop_instance_uid,"
     " instance.transfer_syntax_uid, instance.blob_key, instance.size, instance.sha256"
     " FROM archive_study study"
     " JOIN archive_series series ON series.study_id = study.id"
     " JOIN archive_instance instance ON instance.series_id = series.id"
-    " WHERE study.study_instance_uid = %s"
 )
+STORED_INSTANCES = f"{INSTANCES} WHERE study.study_instance_uid = %s"
 #: Indexes of so many instances are read at once.
 BATCH = 200
 IN_ORDER = "series.series_number, series.id, instance.instance_number, instance.id"
@@ -57,6 +57,12 @@ def instances(study: str, series: str | None = None, instance: str | None = None
     if not found:
         raise missing(study, series, instance)
     return found
+
+
+def by_primary_key(pk: int) -> StoredInstance | None:
+    """The instance of this row; None when there is none."""
+    found = rows.select(f"{INSTANCES} WHERE instance.id = %s", pk)
+    return StoredInstance(*found[0]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

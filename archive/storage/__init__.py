@@ -1,6 +1,8 @@
-"""Where the bytes of stored objects are, kept exactly as received. Nothing else in the archive knows.
+"""Where the bytes of stored objects are, kept exactly as received, and what is derived from them. Nothing else in the
+archive knows.
 
-`STORAGES["blobs"]` of the settings says which storage it is; the rest of the archive asks `blobs()`.
+`STORAGES["blobs"]` and `STORAGES["derived"]` of the settings say which storages these are; the rest of the archive asks
+`blobs()` and `derived_blobs()`.
 """
 
 from functools import cache
@@ -31,6 +33,7 @@ __all__ = [
     "StorageUnavailable",
     "StoredBlob",
     "blobs",
+    "derived_blobs",
     "io_pool",
     "new_key",
 ]
@@ -45,9 +48,19 @@ STORES = {
 @cache
 def blobs() -> BlobStore:
     """The blob storage of this archive; one for the whole process."""
-    storage = storages["blobs"]
+    return _store("blobs", durable=True)
+
+
+@cache
+def derived_blobs() -> BlobStore:
+    """Where blobs are that were made of others, and can be made again; one for the whole process."""
+    return _store("derived", durable=False)
+
+
+def _store(name: str, *, durable: bool) -> BlobStore:
+    storage = storages[name]
     for kind in type(storage).__mro__:
-        if name := STORES.get(f"{kind.__module__}.{kind.__qualname__}"):
-            store: BlobStore = import_string(name)(storage)
+        if found := STORES.get(f"{kind.__module__}.{kind.__qualname__}"):
+            store: BlobStore = import_string(found)(storage, durable=durable)
             return store
-    raise ImproperlyConfigured(f"STORAGES['blobs'] must be one of {', '.join(STORES)}.")
+    raise ImproperlyConfigured(f"STORAGES[{name!r}] must be one of {', '.join(STORES)}.")

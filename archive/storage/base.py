@@ -35,7 +35,7 @@ class BlobStore(ABC):
 
     @abstractmethod
     def put(self, key: str, content: BinaryIO, size: int) -> None:
-        """Store the bytes of `content`, from its beginning. They are durable when this returns.
+        """Store the bytes of `content`, from its beginning. They are durable when this returns, if the store is.
 
         When it raises, nothing is left under the key, as far as the storage can still be told so. An `OSError` of
         `content` itself may come through as it is.

@@ -39,12 +39,16 @@ class FilesystemStore(BlobStore):
 
     A blob is written under its own name at once: nobody knows the key before the database has it, so there is nothing
     to hide by a rename, which would cost a second commit of the file system's journal.
+
+    Args:
+        durable: False for what can be made again: a power failure may then cut short what was written last.
     """
 
     read_ahead = 0
 
-    def __init__(self, storage: FileSystemStorage) -> None:
+    def __init__(self, storage: FileSystemStorage, *, durable: bool = True) -> None:
         self._root = Path(storage.location)
+        self._durable = durable
         #: Folders whose own names this process has made durable.
         self._durable_folders: set[Path] = set()
 
@@ -55,7 +59,7 @@ class FilesystemStore(BlobStore):
             with _new_file(path) as file:
                 copyfileobj(content, file, CHUNK)
                 file.flush()
-                _sync(file, path)
+                self._sync(file, path)
 
     def adopt(self, key: str, path: Path) -> None:
         with path.open("rb") as file, _translated(key):
@@ -69,7 +73,7 @@ class FilesystemStore(BlobStore):
             else:
                 with _removed_on_failure(target):
                     os.fchmod(file.fileno(), FILE_MODE)
-                    _sync(file, target)
+                    self._sync(file, target)
             path.unlink()
 
     def _chunks(self, key: str, byte_range: ByteRange | None, chunk_size: int) -> Generator[bytes, None, None]:
@@ -124,8 +128,17 @@ class FilesystemStore(BlobStore):
 
     def _path_for_writing(self, key: str) -> Path:
         path = self._path(key)
-        self._make_durable(path.parent)
+        if self._durable:
+            self._make_durable(path.parent)
+        else:
+            path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         return path
+
+    def _sync(self, file: BinaryIO, path: Path) -> None:
+        """Make a file's bytes durable, then the name it has."""
+        if self._durable:
+            os.fsync(file.fileno())
+            _sync_folder(path.parent)
 
     def _make_durable(self, folder: Path) -> None:
         """Make a folder, and see that its name and those of the folders above outlive a crash.
@@ -171,12 +184,6 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()
         raise
-
-
-def _sync(file: BinaryIO, path: Path) -> None:
-    """Make a file's bytes durable, then the name it has."""
-    os.fsync(file.fileno())
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

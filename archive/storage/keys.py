@@ -4,16 +4,18 @@ import re
 import uuid
 from datetime import UTC, datetime
 
-_KEY = re.compile(r"\d{4}/\d{2}/\d{2}/\d{2}/[0-9a-f]{32}\.dcm", re.ASCII)
+#: Of objects as received, thumbnails, and native frames.
+SUFFIXES = ("dcm", "jpg", "raw")
+_KEY = re.compile(rf"\d{{4}}/\d{{2}}/\d{{2}}/\d{{2}}/[0-9a-f]{{32}}\.(?:{'|'.join(SUFFIXES)})", re.ASCII)
 
 
-def new_key() -> str:
+def new_key(suffix: str = "dcm") -> str:
     """`YYYY/MM/DD/HH/<32 hexadecimal digits>.dcm`, of the hour it is in UTC.
 
     An hour's blobs share a folder: new folders, which have to be made durable too, are few, and an incremental backup
     finds what is new in the youngest ones.
     """
-    return f"{datetime.now(UTC):%Y/%m/%d/%H}/{uuid.uuid4().hex}.dcm"
+    return f"{datetime.now(UTC):%Y/%m/%d/%H}/{uuid.uuid4().hex}.{suffix}"
 
 
 def is_key(name: str) -> bool:

@@ -51,13 +51,18 @@ class S3Store(BlobStore):
 
     Only a blob of one part is refused when its key is taken, and only by a server that knows conditional writes; it
     is a second guard, the first is that keys are random.
+
+    Args:
+        storage: names the bucket, and a folder of it (`location`) where several stores share one.
+        durable: nothing to S3, where what is stored always is.
     """
 
     read_ahead = 8
 
-    def __init__(self, storage: "S3Storage") -> None:
+    def __init__(self, storage: "S3Storage", *, durable: bool = True) -> None:
         self._storage = storage
         self._bucket: str = storage.bucket_name
+        self._folder = f"{storage.location}/" if storage.location else ""
         # Clients may be shared by threads, the resources that django-storages works with may not.
         self._client: S3Client = storage.connection.meta.client
         transfers = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=8)
@@ -72,6 +77,10 @@ class S3Store(BlobStore):
         storage.client_config = storage.client_config.merge(once)
         client: S3Client = storage.connection.meta.client
         return client
+
+    def _name(self, key: str) -> str:
+        """Of the object that has the blob of this key."""
+        return self._folder + require_key(key)
 
     # -- writing -----------------------------------------------------------------
 
@@ -95,14 +104,14 @@ class S3Store(BlobStore):
 
     def _put_in_parts(self, key: str, content: BinaryIO | str) -> None:
         with self._removed_on_failure(require_key(key)), _translated(key):
-            self._transfers.upload(content, self._bucket, key).result()
+            self._transfers.upload(content, self._bucket, self._name(key)).result()
 
     def _put_at_once(self, key: str, content: BinaryIO, size: int) -> None:
         if not self._conditional_writes:
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+            self._client.put_object(Bucket=self._bucket, Key=self._name(key), Body=content)
             return
         try:
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=content, IfNoneMatch="*")
+            self._client.put_object(Bucket=self._bucket, Key=self._name(key), Body=content, IfNoneMatch="*")
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             if status == HTTPStatus.NOT_IMPLEMENTED:
@@ -126,18 +135,18 @@ class S3Store(BlobStore):
             raise
         except BaseException:
             with suppress(ClientError, BotoCoreError):
-                self._impatient_client.delete_object(Bucket=self._bucket, Key=key)
+                self._impatient_client.delete_object(Bucket=self._bucket, Key=self._name(key))
             raise
 
     def delete(self, key: str) -> None:
         with _translated(key):
-            self._client.delete_object(Bucket=self._bucket, Key=require_key(key))
+            self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
 
     # -- reading -----------------------------------------------------------------
 
     def size(self, key: str) -> int:
         with _translated(key):
-            return self._client.head_object(Bucket=self._bucket, Key=require_key(key))["ContentLength"]
+            return self._client.head_object(Bucket=self._bucket, Key=self._name(key))["ContentLength"]
 
     def _chunks(self, key: str, byte_range: ByteRange | None, chunk_size: int) -> Generator[bytes, None, None]:
         span = byte_range or ByteRange(0, self.size(key))
@@ -193,7 +202,9 @@ class S3Store(BlobStore):
 
     def _open(self, key: str, needed: int, part: ByteRange) -> "StreamingBody":
         with _translated(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={part.start}-{part.stop - 1}")
+            answer = self._client.get_object(
+                Bucket=self._bucket, Key=self._name(key), Range=f"bytes={part.start}-{part.stop - 1}"
+            )
         size = int(answer["ContentRange"].rpartition("/")[2])
         if size < needed:
             answer["Body"].close()
@@ -202,10 +213,11 @@ class S3Store(BlobStore):
 
     def listing(self) -> Iterator[StoredBlob]:
         with _translated("of this listing"):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder):
                 for entry in page.get("Contents", ()):
-                    if is_key(entry["Key"]):
-                        yield StoredBlob(entry["Key"], entry["Size"], entry["LastModified"])
+                    if is_key(key := entry["Key"].removeprefix(self._folder)):
+                        yield StoredBlob(key, entry["Size"], entry["LastModified"])
 
     def check(self) -> None:
         try:

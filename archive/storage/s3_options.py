@@ -5,13 +5,14 @@ from typing import Any
 from botocore.config import Config
 
 
-def s3_options(bucket: str, endpoint_url: str) -> dict[str, Any]:
-    """The OPTIONS of `storages.backends.s3.S3Storage`; an empty endpoint means AWS.
+def s3_options(bucket: str, endpoint_url: str, folder: str = "") -> dict[str, Any]:
+    """The OPTIONS of `storages.backends.s3.S3Storage`; an empty endpoint means AWS, no folder all of the bucket.
 
     Credentials and region come from where boto3 finds them: environment variables, files, the machine's role.
     """
     return {
         "bucket_name": bucket,
+        "location": folder,
         "endpoint_url": endpoint_url or None,
         "client_config": Config(
             connect_timeout=5,

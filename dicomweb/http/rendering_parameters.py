@@ -8,16 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from archive.dicom.errors import UnusableWindow
 from archive.dicom.matching.numbers import number
 from archive.dicom.rendering.viewport import WHOLE, Region, RelativeRegion, Viewport
+from archive.dicom.rendering.voi_lut import VoiLutFunction, Window
 from archive.dicom.uids import is_tolerable_uid
 
 Query = Mapping[str, Sequence[str]]
 
-#: The shapes of PS3.18 Section 8.3.5.1.4, as VOI LUT Function (0028,1056) has them.
-WINDOW_FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
-#: PS3.3 Section C.11.2.1.2.1: less would divide by 0; the other functions want a width above 0.
-NARROWEST_LINEAR = 1
+#: The shapes of PS3.18 Section 8.3.5.1.4.
+WINDOW_FUNCTIONS = {
+    "linear": VoiLutFunction.LINEAR,
+    "linear-exact": VoiLutFunction.LINEAR_EXACT,
+    "sigmoid": VoiLutFunction.SIGMOID,
+}
 
 ANNOTATIONS = ("patient", "technique")
 ICC_PROFILES = ("no", "yes", "srgb", "adobergb", "rommrgb")
@@ -32,15 +36,6 @@ _VIEWPORT, _SOURCE_REGION = 2, 4
 
 class MalformedRendering(ValueError):
     """A parameter of rendering has a value that it cannot have. The message does not repeat it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """`function`: as VOI LUT Function (0028,1056) has it."""
-
-    center: float
-    width: float
-    function: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +146,7 @@ def _window(query: Query) -> Window | None:
     center, width, function = [*text.split(","), "", ""][:3]
     if text.count(",") != 2 or function not in WINDOW_FUNCTIONS:
         _refuse("window", "a center, a width, and linear, linear-exact or sigmoid")
-    return _checked_window(Window(_decimal("window", center), _decimal("window", width), WINDOW_FUNCTIONS[function]))
+    return _checked_window(_decimal("window", center), _decimal("window", width), WINDOW_FUNCTIONS[function])
 
 
 def _icc_profile(query: Query) -> str | None:
@@ -205,7 +200,7 @@ def _center_and_width(query: Query) -> Window | None:
     if both is None:
         return None
     center, width = (_decimal(name, text) for name, text in zip(("windowCenter", "windowWidth"), both, strict=True))
-    return _checked_window(Window(center, width, "LINEAR"))
+    return _checked_window(center, width, VoiLutFunction.LINEAR)
 
 
 def _presentation_state(query: Query) -> PresentationState | None:
@@ -271,10 +266,11 @@ def _decimal(name: str, text: str) -> float:
     return value
 
 
-def _checked_window(window: Window) -> Window:
-    if window.width <= 0 or (window.function == "LINEAR" and window.width < NARROWEST_LINEAR):
-        raise MalformedRendering("The width of a window is above 0, and of a linear one at least 1.")
-    return window
+def _checked_window(center: float, width: float, function: VoiLutFunction) -> Window:
+    try:
+        return Window(center, width, function)
+    except UnusableWindow as error:
+        raise MalformedRendering("The width of a window is above 0, and of a linear one at least 1.") from error
 
 
 def _refuse(name: str, expected: str) -> NoReturn:

@@ -21,7 +21,8 @@ class WadoRequest:
     """What a query asks for.
 
     Args:
-        dicom: an object is asked for; else a rendered image.
+        dicom: an object is asked for; else what it looks like.
+        content_type: the rendered types that the query names; None when it names none.
         transfer_syntax: None for the default.
     """
 
@@ -29,12 +30,13 @@ class WadoRequest:
     series: str
     instance: str
     dicom: bool
+    content_type: str | None = None
     transfer_syntax: str | None = None
     anonymize: bool = False
 
 
 def parse(query: Mapping[str, Sequence[str]], accept_header: str | None) -> WadoRequest:
-    """Read the values of each parameter (OTH-12, OTH-14, OTH-15). Others than those of an object are ignored.
+    """Read the values of each parameter (OTH-12, OTH-14, OTH-15); `rendering_parameters` has those of rendered images.
 
     Raises:
         MalformedWado: a parameter is missing, repeated, or has a value that it cannot have.
@@ -50,7 +52,7 @@ def parse(query: Mapping[str, Sequence[str]], accept_header: str | None) -> Wado
         raise MalformedWado("The anonymize parameter has one value: yes.")
     content_type = _only(query, "contentType")
     dicom = _accepts_dicom(accept_header) if content_type is None else _is_dicom(content_type)
-    return WadoRequest(study, series, instance, dicom, transfer_syntax, anonymize is not None)
+    return WadoRequest(study, series, instance, dicom, content_type, transfer_syntax, anonymize is not None)
 
 
 def _only(query: Mapping[str, Sequence[str]], name: str) -> str | None:

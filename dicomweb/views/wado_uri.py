@@ -1,24 +1,30 @@
-"""Retrieve DICOM Instance of the URI Service (WADO-URI, PS3.18 Section 9.4). Rendered instances are not offered."""
+"""The URI Service (WADO-URI, PS3.18 Section 9): an instance as it is (Section 9.4), or rendered (Section 9.5)."""
+
+from collections.abc import Sequence
 
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from archive.dicom.rendering.categories import Category
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from archive.selectors import deidentified, locate
 from archive.selectors.locate import StoredInstance
-from dicomweb import instance_response, negotiation, offers
-from dicomweb.errors import NotAcceptable
-from dicomweb.http import accept, wado_parameters
+from archive.selectors.rendered import Shown
+from dicomweb import instance_response, negotiation, offers, rendered_response, renditions
+from dicomweb.errors import BadRequest, NotAcceptable
+from dicomweb.http import accept, rendering_parameters, wado_parameters
 from dicomweb.http.accept import AcceptedType
 from dicomweb.http.media_types import MediaType
+from dicomweb.http.wado_parameters import WadoRequest
+from dicomweb.links import Links
 
 
 def instance(request: Request) -> HttpResponseBase:
     wanted = wado_parameters.parse(dict(request.GET.lists()), request.headers.get("Accept"))
     found = locate.instances(wanted.study, wanted.series, wanted.instance)
     if not wanted.dicom:
-        raise NotAcceptable([offers.DICOM])
+        return _rendered(request, wanted, found[0])
     accepted = [AcceptedType(MediaType("application", "dicom"), transfer_syntax=wanted.transfer_syntax)]
     if wanted.anonymize:
         return _deidentified(found[0], accepted)
@@ -35,3 +41,25 @@ def _deidentified(stored: StoredInstance, accepted: list[AcceptedType]) -> HttpR
     with negotiation.or_available(offers.instance_as_stored(stored.transfer_syntax_uid, one=True)):
         pieces = deidentified.instance(stored, target)
     return StreamingHttpResponse(pieces, content_type=f"{offers.DICOM}; transfer-syntax={target}")
+
+
+def _rendered(request: Request, wanted: WadoRequest, stored: StoredInstance) -> HttpResponseBase:
+    """As one body. Frames that nobody asked to see one after the other are represented by the first (OTH-13)."""
+    rendering = rendering_parameters.uri(dict(request.GET.lists()))
+    accepted = accept.parse(wanted.content_type or request.headers.get("Accept"))
+    shown = Shown.one(stored)
+    numbers = _frames(shown, rendering.frame, accepted)
+    rendition = renditions.rendition(shown, Links.of(request), rendering.parameters, numbers)
+    return rendered_response.one(request, rendition, rendering.parameters, accepted, parts=False)
+
+
+def _frames(shown: Shown, frame: int | None, accepted: Sequence[AcceptedType]) -> Sequence[int] | None:
+    """The frame that is meant; None for the whole instance."""
+    if frame is not None:
+        if shown.frame_count <= 1:
+            raise BadRequest("The frameNumber is of an instance that has several frames, and this one has not.")
+        if frame > shown.frame_count:
+            raise BadRequest(f"The frameNumber is more than the {shown.frame_count} frames of the instance.")
+        return [frame]
+    animated = accept.choose(accepted, offers.PICTURE) == offers.ANIMATION
+    return [1] if shown.category is Category.IMAGE and shown.frame_count > 1 and not animated else None

@@ -1,0 +1,56 @@
+"""Retrieve rendered study, series, instance and frames (WADO-RS, PS3.18 Sections 10.4.1.1.3 and 8.3.5)."""
+
+from collections.abc import Sequence
+
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from archive.dicom.rendering.categories import Category
+from archive.selectors import locate
+from archive.selectors.locate import StoredInstance
+from archive.selectors.rendered import Shown
+from dicomweb import negotiation, rendered_response, renditions
+from dicomweb.http import frame_list, rendering_parameters
+from dicomweb.http.rendering_parameters import RenderingParameters
+from dicomweb.links import Links
+
+
+def study(request: Request, study: str) -> HttpResponseBase:
+    return _several(request, locate.instances(study))
+
+
+def series(request: Request, study: str, series: str) -> HttpResponseBase:
+    return _several(request, locate.instances(study, series))
+
+
+def instance(request: Request, study: str, series: str, instance: str) -> HttpResponseBase:
+    return _one(request, locate.instances(study, series, instance)[0])
+
+
+def frames(request: Request, study: str, series: str, instance: str, frames: str) -> HttpResponseBase:
+    numbers = frame_list.parse(frames)
+    return _one(request, locate.instances(study, series, instance)[0], numbers)
+
+
+def _one(request: Request, stored: StoredInstance, numbers: Sequence[int] | None = None) -> HttpResponseBase:
+    parameters = _parameters(request)
+    accepted = negotiation.accepted(request)
+    shown = Shown.one(stored)
+    if shown.category is Category.PRESENTATION_STATE:
+        parameters.check_presentation_state()
+    rendition = renditions.rendition(shown, Links.of(request), parameters, numbers)
+    return rendered_response.one(request, rendition, parameters, accepted)
+
+
+def _several(request: Request, found: Sequence[StoredInstance]) -> HttpResponseBase:
+    """What presentation states refer to is there by itself (WADO-98)."""
+    parameters = _parameters(request)
+    accepted = negotiation.accepted(request)
+    shown = [one for one in Shown.all(found) if one.category is not Category.PRESENTATION_STATE]
+    links = Links.of(request)
+    found_renditions = [renditions.rendition(one, links, parameters) for one in shown]
+    return rendered_response.several(request, found_renditions, parameters, accepted)
+
+
+def _parameters(request: Request) -> RenderingParameters:
+    return rendering_parameters.rendered(dict(request.GET.lists()))
