@@ -49,9 +49,19 @@ def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange |
     if frames.inflation and frame_length(location) <= made.largest:
         key = ("inflated frame", frames.stored.sha256, location.ranges[0], location.bit_offset)
         pieces = iter([made.get(key, lambda: b"".join(_frame(frames, location)))])
+    elif byte_range and _lies_as_it_is(location):
+        # Whoever jumps about in a video does not read it from its beginning.
+        start = location.ranges[0].start
+        part = ByteRange(start + byte_range.start, start + byte_range.stop)
+        return _read(frames.stored, part, frames.inflation, location.swap)
     else:
         pieces = _frame(frames, location)
     return pieces if byte_range is None else _cut(pieces, byte_range)
+
+
+def _lies_as_it_is(location: FrameLocation) -> bool:
+    """Whether the bytes of a frame are stored one after the other, as they are given."""
+    return len(location.ranges) == location.swap == 1 and location.bits == 8 * location.ranges[0].length
 
 
 def _frame(frames: StoredFrames, location: FrameLocation) -> Iterator[bytes]:
