@@ -17,13 +17,14 @@ from archive.dicom.errors import (
     NotTranscodable,
     UnusableViewport,
 )
-from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_syntax
+from archive.dicom.transfer_syntaxes import transfer_syntax
 from archive.errors import Deleted, NoPixelData
 from archive.models import DerivedKind
 from archive.selectors import derived as kept
-from archive.selectors import locate, thumbnails, transcoded
+from archive.selectors import locate, thumbnails
 from archive.selectors.inflation import StoredBytesDamaged
 from archive.selectors.locate import StoredFrames, StoredInstance
+from archive.selectors.native_frames import native_frames
 from archive.services import derivations, derived
 from archive.services.spool import InstanceTooLarge, Spool
 from archive.storage import StorageError
@@ -99,14 +100,14 @@ def _make_frames(stored: StoredInstance) -> None:
     found = locate.frames(stored)
     if not _are_to_be_decoded(found):
         return
-    native = transcoded.frames(found, EXPLICIT_VR_LITTLE_ENDIAN)
+    native = native_frames(found)
     largest = settings.ARCHIVE_DERIVED_SIZE // LARGEST_PART
-    if native.conversion.native.frame_length * found.index.count > largest:
+    if native.pixels.frame_length * found.index.count > largest:
         return
     length = 0
     with Spool(limit=largest) as spool:
         for number in range(1, found.index.count + 1):
-            frame = native.frame(found.index.locate(number))
+            frame = native.decoded(number)
             length = length or len(frame)
             if len(frame) != length:
                 raise MalformedPixelData(f"Frame {number} has not the length of the others.")

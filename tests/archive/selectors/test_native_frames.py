@@ -23,12 +23,14 @@ from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.writing import transcoding
 from archive.errors import Deleted
 from archive.isolation.calls import isolated
-from archive.models import Instance
+from archive.models import DerivedBlob, DerivedKind, Instance
 from archive.selectors import locate, native_frames, transcoded
 from archive.selectors.inflation import Inflation
 from archive.selectors.locate import StoredInstance
 from archive.selectors.native_frames import NativeFrames
-from archive.storage import BlobMissing, blobs
+from archive.services import derived
+from archive.services.spool import Spool
+from archive.storage import BlobMissing, blobs, derived_blobs
 from tests import builders
 from tests.builders import frame, instance
 from tests.storing import StoredFile, stored, stored_file
@@ -121,6 +123,43 @@ def test_a_deflated_object_is_not_inflated_again_for_a_frame_that_was_given(monk
 
     assert [natives(file).frame(number) for number in (2, 2, 3, 2, 3)] == [frame(n) for n in (2, 2, 3, 2, 3)]
     assert len(begun) == 2
+
+
+def derive(file: StoredFile, count: int = 3) -> None:
+    """Keep native frames as the background work derives them."""
+    spool = Spool()
+    for number in range(1, count + 1):
+        spool.write(frame(number))
+    stored = located(file)
+    assert derived.keep(stored.pk, stored.sha256, DerivedKind.FRAMES, spool, frame_length=len(frame(1)))
+
+
+@pytest.mark.parametrize("transfer_syntax", [*ENCAPSULATED, DeflatedExplicitVRLittleEndian])
+def test_frames_that_have_been_derived_are_not_decoded(worked, monkeypatch, transfer_syntax):
+    file = three_frames(transfer_syntax)
+    derive(file)
+    monkeypatch.setattr(Inflation, "_begin", None)
+
+    assert [natives(file).frame(number) for number in (3, 1, 2)] == [frame(3), frame(1), frame(2)]
+    assert not worked
+
+
+def test_derived_frames_are_those_of_the_transcoded_object_too(worked):
+    file = three_frames(RLELossless)
+    derive(file)
+
+    content = b"".join(transcoded.instance(located(file), ExplicitVRLittleEndian).read())
+    assert content.endswith(frame(1) + frame(2) + frame(3))
+    assert not worked
+
+
+def test_derived_frames_that_are_lost_are_decoded_again(worked):
+    file = three_frames(RLELossless)
+    derive(file)
+    derived_blobs().delete(DerivedBlob.objects.get().blob_key)
+
+    assert natives(file).frame(2) == frame(2)
+    assert worked == ["decode"]
 
 
 @pytest.mark.parametrize("transfer_syntax", [ExplicitVRLittleEndian, RLELossless])
