@@ -38,6 +38,15 @@ class Attributes:
         value = first_value(self.data_set, key)
         return value.strip().upper() if isinstance(value, str) else ""
 
+    def plain_text(self, key: str) -> str:
+        """The first value as it stands; empty when there is none, or it is no text."""
+        value = first_value(self.data_set, key)
+        return value if isinstance(value, str) else ""
+
+    def strings(self, key: str) -> list[str]:
+        """All values that are text, as they stand."""
+        return [value for value in self.data_set.get(key, {}).get("Value", ()) if isinstance(value, str)]
+
     def number(self, key: str) -> float | None:
         """The first value, None when it is absent or no number."""
         values = self.numbers(key)
@@ -67,6 +76,10 @@ class Attributes:
         if not 0 <= number < len(items):
             return None
         return type(self)(items[number] or {}, self.read_bulk, f"{self.path}{key}/{number}/")
+
+    def items(self, key: str) -> list[Self]:
+        """All items of a sequence; those without attributes too, so that each keeps its place."""
+        return [item for number in range(self.count(key)) if (item := self.item(key, number)) is not None]
 
     def field(self, key: str) -> bytes:
         """The value field of a binary element, or of one of binary numbers, little endian; empty when there is none."""

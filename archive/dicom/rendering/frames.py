@@ -16,7 +16,7 @@ from archive.dicom.rendering.palette_color_lut import PaletteColorLut
 from archive.dicom.rendering.stored_values import by_value, integers, stored_values
 from archive.dicom.rendering.voi_lut import Window
 
-_MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
+MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE_COLOR = "PALETTE COLOR"
 _WHITE = 255
 
@@ -52,13 +52,18 @@ def render(
         NotRenderable: the pixels are of a kind that is not shown, or what describes them does not fit together.
         MalformedPixelData, NoCodec: the frame is not as its description says, or too large.
     """
-    check_renderable(pixels)
-    cells = cells_of(frame, checked(_named_as_sampled(pixels)))
+    cells = renderable_cells(frame, pixels)
     with np.errstate(over="ignore", invalid="ignore"):
         image = _image(cells, pixels, attributes, number, appearance)
     if appearance.overlays:
         image = _with_overlays(image, cells, attributes, number)
     return image
+
+
+def renderable_cells(frame: bytes, pixels: PixelDescription) -> Cells:
+    """The cells of a frame that there is a way to show; errors as those of `render`."""
+    check_renderable(pixels)
+    return cells_of(frame, checked(_named_as_sampled(pixels)))
 
 
 def check_renderable(pixels: PixelDescription) -> None:
@@ -68,7 +73,7 @@ def check_renderable(pixels: PixelDescription) -> None:
         NotRenderable: there is none.
     """
     color, samples = pixels.photometric_interpretation, pixels.samples_per_pixel
-    if color in _MONOCHROME or color == _PALETTE_COLOR:
+    if color in MONOCHROME or color == _PALETTE_COLOR:
         expected = 1
     elif color in COLOR_SPACES:
         expected = 3
@@ -89,7 +94,7 @@ def _image(
     cells: Cells, pixels: PixelDescription, attributes: Attributes, number: int, appearance: Appearance
 ) -> NDArray[np.uint8]:
     color = pixels.photometric_interpretation
-    if color in _MONOCHROME:
+    if color in MONOCHROME:
         values = stored_values(cells, pixels, attributes)[..., 0]
         return grayscale(values, pixels, attributes, number, appearance.window, appearance.view)
     if color == _PALETTE_COLOR:

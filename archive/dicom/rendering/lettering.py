@@ -1,0 +1,35 @@
+"""The letters of text in images, and what of a text is shown."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from io import BytesIO
+from itertools import islice
+
+from PIL import ImageFont
+from pymupdf_fonts import fontbuffers
+
+#: What is longer is cut: a name may have a megabyte.
+MOST_LINES, LONGEST_LINE = 12, 64
+
+SMALLEST, LARGEST = 6, 48
+#: A line for so many rows of the image, so that all have room, within what is legible and not obtrusive.
+_ROWS_OF_A_LINE = 32
+#: Of the size of the font.
+LINE_HEIGHT = 1.25
+
+
+def legible(lines: Iterable[str]) -> list[str]:
+    """Without what cannot be seen, such as line breaks, which would begin further lines."""
+    shown = ("".join(filter(str.isprintable, line[:LONGEST_LINE])).strip() for line in islice(lines, MOST_LINES))
+    return [line for line in shown if line]
+
+
+def usual_size(rows: int) -> int:
+    """Of the font in an image of so many rows."""
+    return min(max(rows // _ROWS_OF_A_LINE, SMALLEST), LARGEST)
+
+
+@lru_cache(maxsize=8)
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """FiraGO, out of a wheel: nothing need be installed in the system."""
+    return ImageFont.truetype(BytesIO(fontbuffers["figo"]()), size)
