@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from archive.dicom.rendering.lettering import LINE_HEIGHT, SMALLEST, font, legible, usual_size
+from archive.dicom.rendering.fonts import font
+from archive.dicom.rendering.lettering import LINE_HEIGHT, SMALLEST, legible, usual_size
 from archive.dicom.rendering.rasters import Raster
 
 #: Of the size of the font.

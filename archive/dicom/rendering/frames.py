@@ -16,7 +16,7 @@ from archive.dicom.rendering.palette_color_lut import PaletteColorLut
 from archive.dicom.rendering.stored_values import by_value, integers, stored_values
 from archive.dicom.rendering.voi_lut import Window
 
-MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
+_MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE_COLOR = "PALETTE COLOR"
 _WHITE = 255
 
@@ -73,7 +73,7 @@ def check_renderable(pixels: PixelDescription) -> None:
         NotRenderable: there is none.
     """
     color, samples = pixels.photometric_interpretation, pixels.samples_per_pixel
-    if color in MONOCHROME or color == _PALETTE_COLOR:
+    if color in _MONOCHROME or color == _PALETTE_COLOR:
         expected = 1
     elif color in COLOR_SPACES:
         expected = 3
@@ -94,7 +94,7 @@ def _image(
     cells: Cells, pixels: PixelDescription, attributes: Attributes, number: int, appearance: Appearance
 ) -> NDArray[np.uint8]:
     color = pixels.photometric_interpretation
-    if color in MONOCHROME:
+    if color in _MONOCHROME:
         values = stored_values(cells, pixels, attributes)[..., 0]
         return grayscale(values, pixels, attributes, number, appearance.window, appearance.view)
     if color == _PALETTE_COLOR:

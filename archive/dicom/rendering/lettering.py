@@ -1,12 +1,7 @@
-"""The letters of text in images, and what of a text is shown."""
+"""How large text is in an image, and what of it is shown."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from io import BytesIO
 from itertools import islice
-
-from PIL import ImageFont
-from pymupdf_fonts import fontbuffers
 
 #: What is longer is cut: a name may have a megabyte.
 MOST_LINES, LONGEST_LINE = 12, 64
@@ -27,9 +22,3 @@ def legible(lines: Iterable[str]) -> list[str]:
 def usual_size(rows: int) -> int:
     """Of the font in an image of so many rows."""
     return min(max(rows // _ROWS_OF_A_LINE, SMALLEST), LARGEST)
-
-
-@lru_cache(maxsize=8)
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """FiraGO, out of a wheel: nothing need be installed in the system."""
-    return ImageFont.truetype(BytesIO(fontbuffers["figo"]()), size)
