@@ -17,7 +17,15 @@ from archive.dicom.confidentiality.held_stream import HeadTooLarge
 from archive.dicom.errors import MalformedAttribute, MalformedMetadata, UnusableBulkdata, UnusableViewport
 from archive.dicom.matching.query_keys import MalformedMatch
 from archive.dicom.matching.query_strings import MalformedParameters
-from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
+from archive.errors import (
+    BulkdataMismatch,
+    Deleted,
+    InstancesTooLarge,
+    MetadataTooLarge,
+    NotReferenced,
+    NotStored,
+    SearchTooBroad,
+)
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors, workitem_answer
@@ -41,6 +49,7 @@ STATUS: dict[type[Exception], int] = {
     MalformedParameters: 400,
     MalformedRendering: 400,
     MalformedWado: 400,
+    NotReferenced: 400,
     UnusableViewport: 400,
     NotStored: 404,
     CannotDeidentify: 406,
