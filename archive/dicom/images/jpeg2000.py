@@ -1,5 +1,6 @@
 """JPEG 2000 and HTJ2K frames: PS3.5 Sections 8.2.4, 8.2.14 and 10.18."""
 
+import os
 from typing import Any
 
 import imagecodecs
@@ -25,6 +26,9 @@ from archive.dicom.pixel_description import PixelDescription
 _MOST_BITS, _MOST_BITS_OF_HIGH_THROUGHPUT = 22, 16
 _FEWEST_BITS = 2
 
+#: Somebody waits for each frame. OpenJPEG decodes in one thread less than it is told.
+_THREADS = (os.cpu_count() or 1) + 1
+
 #: PS3.5 Section 10.18: HTJ2K for progressive display has a base resolution of at most this many rows and columns.
 _BASE_RESOLUTION = 64
 _FEWEST_DECOMPOSITIONS = 5
@@ -41,7 +45,7 @@ def decode(codestream: bytes, pixels: PixelDescription) -> Cells:
         raise MalformedPixelData("A JPEG 2000 codestream has no end (EOC).")
     check_blocks(codestream, header)
     # HTJ2K too: OpenJPH as it is bound here neither clamps what is out of range nor tells of every error.
-    samples = samples_of(imagecodecs.jpeg2k_decode, codestream, numthreads=1)
+    samples = samples_of(imagecodecs.jpeg2k_decode, codestream, numthreads=_THREADS)
     return cells_from(samples, precision=header.precision, signed=header.signed, pixels=pixels)
 
 

@@ -1,14 +1,12 @@
 """Text burnt into a rendered image, after all else (PS3.18 Section 8.3.5.1.1)."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from io import BytesIO
 from itertools import islice
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-from pymupdf_fonts import fontbuffers
+from PIL import Image, ImageDraw
 
+from archive.dicom.rendering.fonts import font
 from archive.dicom.rendering.rasters import Raster
 
 #: What is longer is cut: a name may have a megabyte.
@@ -47,7 +45,7 @@ def _legible(lines: Iterable[str]) -> list[str]:
 def _size(lines: list[str], image: Image.Image) -> int:
     """Of the font with which every line fits, or of the smallest."""
     size = min(max(image.height // _ROWS_OF_A_LINE, _SMALLEST), _LARGEST)
-    widest = max(_font(size).getlength(line) for line in lines) + 2 * size * _MARGIN
+    widest = max(font(size).getlength(line) for line in lines) + 2 * size * _MARGIN
     return max(int(size * min(1, image.width / widest)), _SMALLEST)
 
 
@@ -55,10 +53,4 @@ def _write(image: Image.Image, lines: list[str], top: int, size: int) -> None:
     draw, left = ImageDraw.Draw(image), round(size * _MARGIN)
     for number, line in enumerate(lines):
         place = (left, top + round(number * size * _LINE_HEIGHT))
-        draw.text(place, line, "white", _font(size), stroke_width=max(size // 12, 1), stroke_fill="black")
-
-
-@lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """FiraGO, out of a wheel: nothing need be installed in the system."""
-    return ImageFont.truetype(BytesIO(fontbuffers["figo"]()), size)
+        draw.text(place, line, "white", font(size), stroke_width=max(size // 12, 1), stroke_fill="black")

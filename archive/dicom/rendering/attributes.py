@@ -1,13 +1,14 @@
 """The attributes that say how pixels are shown, out of the DICOM JSON Model (PS3.18 Annex F) of their data set."""
 
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import nan
 from typing import Any, Self
 
 import numpy as np
 
+from archive.dicom.charsets import DEFAULT_DECODER, TEXT_DELIMITERS
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.value_representations import first_value
 
@@ -38,6 +39,17 @@ class Attributes:
         value = first_value(self.data_set, key)
         return value.strip().upper() if isinstance(value, str) else ""
 
+    def values(self, key: str) -> list[Any]:
+        """As the model has them, None for those that are empty; what is there as bytes is read as one text.
+
+        Such bytes are taken as UTF-8, else as Latin-1: the model no longer has the character set of the file.
+        """
+        element = self.data_set.get(key, {})
+        if "BulkDataURI" in element or "InlineBinary" in element:
+            return [DEFAULT_DECODER.decode(self.field(key), delimiters=TEXT_DELIMITERS).rstrip(" \0") or None]
+        found: list[Any] = element.get("Value", [])
+        return found
+
     def number(self, key: str) -> float | None:
         """The first value, None when it is absent or no number."""
         values = self.numbers(key)
@@ -67,6 +79,16 @@ class Attributes:
         if not 0 <= number < len(items):
             return None
         return type(self)(items[number] or {}, self.read_bulk, f"{self.path}{key}/{number}/")
+
+    def found(self, sequence: str, key: str, text: str) -> Self | None:
+        """The first item of a sequence in which `text(key)` is as given; None when there is none."""
+        items = (self.item(sequence, number) for number in range(self.count(sequence)))
+        return next((item for item in items if item and item.text(key) == text), None)
+
+    def items(self, key: str) -> Iterator[Self]:
+        """The items of a sequence in their order."""
+        for number, item in enumerate(self._items(key)):
+            yield type(self)(item or {}, self.read_bulk, f"{self.path}{key}/{number}/")
 
     def field(self, key: str) -> bytes:
         """The value field of a binary element, or of one of binary numbers, little endian; empty when there is none."""

@@ -1,6 +1,7 @@
 """A frame as it is shown: 8-bit gray or RGB (PS3.18 Section 8.3.5)."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from archive.dicom.rendering.color import COLOR_SPACES, to_rgb
 from archive.dicom.rendering.grayscale import grayscale
 from archive.dicom.rendering.overlay_planes import overlay_planes
 from archive.dicom.rendering.palette_color_lut import PaletteColorLut
+from archive.dicom.rendering.pixel_padding import padded
 from archive.dicom.rendering.stored_values import by_value, integers, stored_values
+from archive.dicom.rendering.supplemental_palette import supplemental_palette
 from archive.dicom.rendering.voi_lut import Window
 
 _MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
@@ -90,14 +93,27 @@ def _image(
 ) -> NDArray[np.uint8]:
     color = pixels.photometric_interpretation
     if color in _MONOCHROME:
-        values = stored_values(cells, pixels, attributes)[..., 0]
-        return grayscale(values, pixels, attributes, number, appearance.window, appearance.view)
+        return _monochrome(stored_values(cells, pixels, attributes)[..., 0], pixels, attributes, number, appearance)
     if color == _PALETTE_COLOR:
         signed = is_signed(pixels)
         palette = PaletteColorLut.of(attributes, signed=signed)
         return by_value(integers(cells, pixels, signed=signed)[..., 0], palette.apply)
     # PS3.3 Section C.7.6.3.1.2: samples of colors are never negative.
     return to_rgb(integers(cells, pixels, signed=False), color, pixels.bits_stored)
+
+
+def _monochrome(
+    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, number: int, appearance: Appearance
+) -> NDArray[np.uint8]:
+    """Gray, or RGB where some values have colors."""
+
+    def gray(values: NDArray[Any]) -> NDArray[np.uint8]:
+        return grayscale(values, pixels, attributes, number, appearance.window, appearance.view)
+
+    palette = supplemental_palette(attributes, pixels, number, signed=values.dtype.kind == "i")
+    if palette is None:
+        return gray(values)
+    return palette.apply(values, padded(values, attributes, pixels.bits_allocated), gray)
 
 
 def _with_overlays(image: NDArray[np.uint8], cells: Cells, attributes: Attributes, number: int) -> NDArray[np.uint8]:

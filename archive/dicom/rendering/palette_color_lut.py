@@ -11,9 +11,10 @@ from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.lookup_tables import LookupTable, LutDescriptor, entries_of
 from archive.dicom.rendering.segmented_lut import expanded
 
+RED_DESCRIPTOR = "00281101"
 #: Red, green, blue: the descriptor, the data, and the segmented data.
 _TABLES = (
-    ("00281101", "00281201", "00281221"),
+    (RED_DESCRIPTOR, "00281201", "00281221"),
     ("00281102", "00281202", "00281222"),
     ("00281103", "00281203", "00281223"),
 )
@@ -30,6 +31,16 @@ class PaletteColorLut:
     def of(cls, attributes: Attributes, *, signed: bool) -> Self:
         """`signed`: whether stored values may be negative."""
         return cls(tuple(_table(attributes, *keys, signed=signed) for keys in _TABLES))
+
+    @property
+    def first(self) -> int:
+        """The value that has the first color."""
+        return self.tables[0].first
+
+    @property
+    def count(self) -> int:
+        """How many colors there are."""
+        return len(self.tables[0].entries)
 
     def apply(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """The colors of stored values (rows, columns), in the shape (rows, columns, 3).

@@ -103,13 +103,17 @@ def element(vr: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(values, max_size=4).map(lambda found: {"vr": vr, "Value": found})
 
 
+CODES = [
+    *("INVERSE", "SIGMOID", "LINEAR_EXACT", "R", "LABELMAP"),
+    *("COLOR", "COLOR_RANGE", "TABLE", "PRIMARY_SINGLE", "PRIMARY"),
+]
 ELEMENTS = st.one_of(
     element("US", st.integers(0, 65535)),
     element("SS", st.integers(-32768, 32767)),
     element("UV", st.one_of(st.integers(0, 1 << 53), st.just(str((1 << 64) - 1)))),
     element("IS", st.integers(-(10**18), 10**18) | st.none()),
     element("DS", st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3) | st.none()),
-    element("CS", st.sampled_from(["INVERSE", "SIGMOID", "LINEAR_EXACT", "R", "LABELMAP"]) | st.none()),
+    element("CS", st.sampled_from(CODES) | st.none()),
     st.binary(max_size=300).map(lambda field: {"vr": "OW", "InlineBinary": b64encode(field).decode()}),
     st.just({"vr": "SQ"}),
 )
@@ -117,11 +121,15 @@ LUTS = ("00283002", "00283006", "00281050", "00281051", "00281052", "00281053")
 KEYS = (
     *("00280120", "00280121", "00281050", "00281051", "00281052", "00281053", "00281056", "20500020", "00620001"),
     *("00281101", "00281102", "00281103", "00281201", "00281202", "00281203", "00281221", "00281222", "00281223"),
+    *("00089205", "00281231", "00281232", "00281402", "00281403", "0028140E", "0028140F"),
     *("60000010", "60000011", "60000015", "60000040", "60000050", "60000051", "60000102", "60003000", "0062000E"),
 )
-SEQUENCES = ("00283000", "00283010", "00289145", "00289132", "52009229", "52009230")
+SEQUENCES = (
+    *("00283000", "00283010", "00289145", "00289132", "52009229", "52009230"),
+    *("00281230", "00281401", "0028140B"),
+)
 ITEMS = st.recursive(
-    st.dictionaries(st.sampled_from(LUTS), ELEMENTS),
+    st.dictionaries(st.sampled_from(LUTS + KEYS), ELEMENTS),
     lambda inner: st.dictionaries(st.sampled_from(SEQUENCES), element("SQ", inner | st.none())),
     max_leaves=4,
 )

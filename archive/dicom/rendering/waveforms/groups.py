@@ -1,0 +1,91 @@
+"""Channels that were sampled together: an item of the Waveform Sequence (PS3.3 Section C.10.9)."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.waveforms.channels import Channel
+from archive.dicom.rendering.waveforms.envelopes import Envelope
+from archive.dicom.rendering.waveforms.samples import OpenField, Samples
+from archive.dicom.rendering.waveforms.texts import words
+
+TIME_OFFSET, ORIGINALITY, FREQUENCY = "00181068", "003A0004", "003A001A"
+LABEL, CHANNEL_DEFINITION = "003A0020", "003A0200"
+
+#: So many channels of a group are shown: more would be too thin, or on too long a page.
+MOST_CHANNELS = 128
+
+#: Values beyond it are those of a sensitivity that makes no sense.
+_FARTHEST = 1e100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MultiplexGroup:
+    """A group and those of its channels that are shown.
+
+    `number`: its place in the sequence, from 1. `frequency`: None when the data set has none that makes sense; samples
+    are counted then. `offset`: of its beginning from the reference time, in seconds.
+    """
+
+    number: int
+    label: str
+    derived: bool
+    frequency: float | None
+    offset: float
+    channels: tuple[Channel, ...]
+    samples: Samples
+
+    @classmethod
+    def of(cls, item: Attributes, number: int, open_field: OpenField | None) -> Self:
+        """The group of an item.
+
+        Raises:
+            NotRenderable: its samples are of no kind that is known, or there are none.
+        """
+        samples = Samples.of(item, open_field)
+        frequency = item.number(FREQUENCY) or 0.0
+        rate = frequency if frequency > 0 else None
+        definitions = (
+            item.item(CHANNEL_DEFINITION, index) or Attributes({}, item.read_bulk)
+            for index in range(min(samples.channels, MOST_CHANNELS))
+        )
+        return cls(
+            number=number,
+            label=words(item, LABEL) or f"Group {number}",
+            derived=item.text(ORIGINALITY) == "DERIVED",
+            frequency=rate,
+            offset=(item.number(TIME_OFFSET) or 0.0) / 1000,
+            channels=tuple(
+                Channel.of(definition, n, rate, samples.kind) for n, definition in enumerate(definitions, 1)
+            ),
+            samples=samples,
+        )
+
+    @property
+    def rate(self) -> float:
+        """Samples of a second, or 1 where time is counted in samples."""
+        return self.frequency or 1.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds, or samples where they are counted."""
+        return self.samples.count / self.rate
+
+    def values(self, start: int, stop: int) -> NDArray[np.float64]:
+        """In the units of the channels, in the shape (samples, channels); NaN where there is none.
+
+        PS3.3 Section C.10.9.1.4.2: a sample times the sensitivity, corrected, and the baseline.
+        """
+        factors = np.array([channel.factor for channel in self.channels])
+        baselines = np.array([channel.baseline for channel in self.channels])
+        with np.errstate(over="ignore", invalid="ignore"):
+            values: NDArray[np.float64] = self.samples.read(start, stop)[:, : len(self.channels)] * factors + baselines
+            values[~(np.abs(values) < _FARTHEST)] = np.nan
+        return values
+
+    def envelope(self, stop: int, columns: int) -> Envelope:
+        """The curves of its samples from the first one on."""
+        return Envelope.of(self.values, 0, min(stop, self.samples.count), columns)
