@@ -63,25 +63,16 @@ def patches() -> Pixels:
     return image
 
 
-def elements(frame: Pixels, **more: Any) -> dict[str, Any]:
-    """The attributes of frames of 8 bits, gray or in colors, whose pixels are as in this one."""
-    samples = frame.shape[2] if frame.ndim == 3 else 1
-    color = {"PlanarConfiguration": 0} if samples > 1 else {}
-    return {
-        "Rows": frame.shape[0],
-        "Columns": frame.shape[1],
-        "SamplesPerPixel": samples,
-        "PhotometricInterpretation": "RGB" if samples > 1 else "MONOCHROME2",
-        "BitsAllocated": 8,
-        "BitsStored": 8,
-        "HighBit": 7,
-        "PixelData": frame.tobytes(),
-    } | color | more  # fmt: skip
+def described(frame: Pixels) -> dict[str, Any]:
+    """What there is to say of frames of 8 bits, gray or in colors, that have the shape of this one."""
+    color = {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
+    bits = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
+    return {"Rows": frame.shape[0], "Columns": frame.shape[1]} | bits | (color if frame.ndim == 3 else {})
 
 
 def image(frame: Pixels, **more: Any) -> StoredFile:
     """These pixels, stored: they are shown as they are."""
-    return stored(**elements(frame, **more))
+    return stored(**described(frame) | {"PixelData": frame.tobytes()} | more)
 
 
 def flat(shade: int, rows: int = 8, columns: int = 8) -> Pixels:
@@ -96,14 +87,11 @@ def cine(shades: Sequence[int], **more: Any) -> StoredFile:
 
 def compressed_cine(shades: Sequence[int | None], **more: Any) -> StoredFile:
     """Frames of one shade each, RLE compressed, and those of None corrupt."""
-    described = PixelDescription(8, 8, 1, "MONOCHROME2", 8, 8, 7, 0)
+    pixels = PixelDescription(8, 8, 1, "MONOCHROME2", 8, 8, 7, 0)
     frames = [
-        CORRUPT if shade is None else codecs.encode(flat(shade).tobytes(), RLELossless, described) for shade in shades
+        CORRUPT if shade is None else codecs.encode(flat(shade).tobytes(), RLELossless, pixels) for shade in shades
     ]
-    dataset = encapsulated(frames, **{name: value for name, value in elements(flat(0)).items() if name != "PixelData"})
-    for keyword, value in more.items():
-        setattr(dataset, keyword, value)
-    return stored(dataset, transfer_syntax=RLELossless)
+    return stored(encapsulated(frames, **described(flat(0)) | more), transfer_syntax=RLELossless)
 
 
 # -- what is seen ----------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Rendered images as the query asks for them: window, viewport, quality, annotation, ICC profile (PS3.18 Section 8.3.5)."""
+"""Rendered images as the query asks for them: window, viewport, quality and the like (PS3.18 Section 8.3.5)."""
 
 from typing import Any
 
