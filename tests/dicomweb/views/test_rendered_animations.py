@@ -147,9 +147,7 @@ def test_WADO_83_frames_are_seen_for_as_long_as_the_instance_says(archive, eleme
 
 
 def test_WADO_89_an_animation_is_fitted_into_the_viewport(archive):
-    file = image(
-        flat(0, 8, 16), NumberOfFrames=2, PixelData=flat(10, 8, 16).tobytes() + flat(200, 8, 16).tobytes()
-    )
+    file = image(flat(0, 8, 16), NumberOfFrames=2, PixelData=flat(10, 8, 16).tobytes() + flat(200, 8, 16).tobytes())
 
     response = get(archive, f"{file.path}/rendered", GIF, viewport="64,64")
 
