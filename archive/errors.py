@@ -1,10 +1,16 @@
 """What can go wrong in the archive, as facts. Which HTTP status that is, `dicomweb/exceptions.py` says."""
 
+import copyreg
 from collections.abc import Iterable
+from typing import Any
 
 
 class ArchiveError(Exception):
     """The base of every error the archive raises on purpose. Messages carry UIDs, tags and codes, never values."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Goes through pickle as it is: what `__init__` makes of its arguments is not made of it again."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class NotStored(ArchiveError):
@@ -77,3 +83,8 @@ class InstancesTooLarge(ArchiveError):
 class MetadataTooLarge(ArchiveError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"The metadata are larger than this archive takes ({limit} bytes).")
+
+
+class NoProcess(ArchiveError):
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"No process can be started to work on frames in ({problem}); try again.")

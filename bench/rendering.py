@@ -17,14 +17,14 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
+from dicomset import open_dataset
 from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless
+from wire import Connection
 
 from bench import run_clients
-from dicomset import open_dataset
-from wire import Connection
 
 SERIES, OF_A_SERIES, FRAMES, J2K = 50, 4, 40, 40
 CLIENTS, BROWSER = 8, 6

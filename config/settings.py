@@ -1,5 +1,6 @@
 """Settings: safe defaults, changed by environment variables only. `docs/operating.md` lists them."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +56,12 @@ ARCHIVE_MAX_PARTS = environment.integer("ARCHIVE_MAX_PARTS", 20_000, minimum=1, 
 ARCHIVE_SPOOL_SIZE = environment.size("ARCHIVE_SPOOL_SIZE", 2 << 20)
 #: A frame larger than this, compressed or not, is given as it is stored only: each one being transcoded is in memory.
 ARCHIVE_MAX_TRANSCODED_FRAME = environment.size("ARCHIVE_MAX_TRANSCODED_FRAME", 256 << 20)
+#: Codecs run in so many processes beside each that serves or works; what one frame may take there.
+ARCHIVE_DECODERS = environment.integer("ARCHIVE_DECODERS", os.cpu_count() or 1, minimum=1, maximum=256)
+ARCHIVE_DECODE_SECONDS = environment.integer("ARCHIVE_DECODE_SECONDS", 30, minimum=1, maximum=3600)
+ARCHIVE_DECODE_MEMORY = environment.size("ARCHIVE_DECODE_MEMORY", 4 << 30)
+#: What has been made, such as decoded frames, is kept in memory for who asks again: so many bytes in each process.
+ARCHIVE_CACHE_SIZE = environment.size("ARCHIVE_CACHE_SIZE", 128 << 20)
 #: The most results one search answers with.
 ARCHIVE_MAX_RESULTS = environment.integer("ARCHIVE_MAX_RESULTS", 5000, minimum=1, maximum=1_000_000)
 #: The most studies, series or instances whose stored metadata one search looks at, for keys that have no column.

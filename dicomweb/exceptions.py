@@ -27,7 +27,15 @@ from archive.dicom.errors import (
 )
 from archive.dicom.matching.query_keys import MalformedMatch
 from archive.dicom.matching.query_strings import MalformedParameters
-from archive.errors import BulkdataMismatch, Deleted, InstancesTooLarge, MetadataTooLarge, NotStored, SearchTooBroad
+from archive.errors import (
+    BulkdataMismatch,
+    Deleted,
+    InstancesTooLarge,
+    MetadataTooLarge,
+    NoProcess,
+    NotStored,
+    SearchTooBroad,
+)
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors, workitem_answer
@@ -72,6 +80,7 @@ STATUS: dict[type[Exception], int] = {
     errors.UnsupportedMediaType: 415,
     UnusableBulkdata: 415,
     RangeNotSatisfiable: 416,
+    NoProcess: 503,
     StoreFailed: 503,
     StorageError: 503,
     InterfaceError: 503,

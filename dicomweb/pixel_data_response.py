@@ -8,7 +8,6 @@ from itertools import pairwise
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.dicom.frame_index import FrameLocation
 from archive.dicom.pieces import Streamed
 from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from archive.selectors import content, transcoded
@@ -65,12 +64,11 @@ def _stored(found: StoredFrames, locations: Locations, content_type: str, number
 
 
 def _converted(converted: TranscodedFrames, locations: Locations, content_type: str, number: int) -> AnyPart:
-    span, location = converted.stored.index.locate(number), locations(number)
-    length = converted.conversion.length
+    length, location = converted.conversion.length, locations(number)
     if length is None:
-        return Made(partial(_encoded, converted, span, location, content_type))
-    in_order = bool(converted.stored.inflation)
-    return Part(content_type, location, length, partial(_decoded, converted, span), in_order=in_order)
+        return Made(partial(_encoded, converted, number, location, content_type))
+    in_order = bool(converted.native.stored.inflation)
+    return Part(content_type, location, length, partial(_decoded, converted, number), in_order=in_order)
 
 
 def _is_stored_form(found: StoredFrames, offer: Offer) -> bool:
@@ -94,19 +92,18 @@ def _alone(request: Request, found: StoredFrames, number: int, locations: Locati
     if _is_stored_form(found, offer):
         part = _stored(found, locations, content_type, number)
     else:
-        span, location = found.index.locate(number), locations(number)
-        part = Made(lambda: _encoded(_transcoded(found, offer), span, location, content_type))
+        part = Made(lambda: _encoded(_transcoded(found, offer), number, locations(number), content_type))
     return single_part(request, f"{found.stored.sha256}/frames/{number}", content_type, part)
 
 
-def _encoded(converted: TranscodedFrames, span: FrameLocation, location: str, content_type: str) -> Part:
-    frame = b"".join(_decoded(converted, span))
+def _encoded(converted: TranscodedFrames, number: int, location: str, content_type: str) -> Part:
+    frame = b"".join(_decoded(converted, number))
     return Part(content_type, location, len(frame), lambda: iter([frame]))
 
 
-def _decoded(converted: TranscodedFrames, span: FrameLocation) -> Iterator[bytes]:
-    with _or_as_stored(converted.stored):
-        return iter([converted.frame(span)])
+def _decoded(converted: TranscodedFrames, number: int) -> Iterator[bytes]:
+    with _or_as_stored(converted.native.stored):
+        return iter([converted.frame(number)])
 
 
 def _or_as_stored(found: StoredFrames) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering import encoders
+from archive.dicom.rendering.reports.pages import CONTENT_SECURITY_POLICY
 from dicomweb import caching, multipart_response
 from dicomweb.errors import NotAcceptable
 from dicomweb.http import accept
@@ -20,12 +21,13 @@ from dicomweb.single_part import single_part
 
 Accepted = Sequence[AcceptedType]
 
-#: Documents and pages may be in a frame of the archive's own pages, and do nothing there: who stored them said of what
-#: type they are. Browsers show no PDF in a sandbox.
-FRAMED = {"X-Frame-Options": "SAMEORIGIN"}
-OWN_PAGES = "frame-ancestors 'self'"
-NOTHING_RUNS = f"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; {OWN_PAGES}"
 PDF = "application/pdf"
+
+#: What is rendered may be in a frame of the archive's own pages, and runs nothing there: who stored it said what it is.
+#: Browsers show no PDF in a sandbox.
+OWN_PAGES = "frame-ancestors 'self'"
+NOTHING_RUNS = f"sandbox; {OWN_PAGES}"
+NOTHING_IS_LOADED = f"{CONTENT_SECURITY_POLICY}; {NOTHING_RUNS}"
 
 
 def one(
@@ -95,12 +97,17 @@ def _finished(
     request: Request, response: HttpResponseBase, parameters: RenderingParameters, source: str | None
 ) -> HttpResponseBase:
     caching.keep(request, response, source)
-    essence = response.get("Content-Type", "").partition(";")[0]
     response["X-Frame-Options"] = "SAMEORIGIN"
-    response["Content-Security-Policy"] = OWN_PAGES if essence == PDF else NOTHING_RUNS
+    response["Content-Security-Policy"] = _policy(response.get("Content-Type", "").partition(";")[0])
     if parameters.unsupported_annotation:
         names = ", ".join(parameters.unsupported_annotation)
         response["Warning"] = service_warning(
             Links.of(request).root, f"The following annotation values are not supported: {names}"
         )
     return response
+
+
+def _policy(media_type: str) -> str:
+    if media_type == PDF:
+        return OWN_PAGES
+    return NOTHING_IS_LOADED if media_type.startswith("text/") else NOTHING_RUNS

@@ -15,9 +15,9 @@ from archive.dicom.rendering.frame_times import frame_times
 from archive.dicom.rendering.pictures import VERSION, Form
 from archive.dicom.rendering.rasters import Raster
 from archive.dicom.transfer_syntaxes import OCTET_STREAM
-from archive.selectors import content
+from archive.selectors import content, reports
 from archive.selectors.locate import StoredValue
-from archive.selectors.rendered import Picture, Shown
+from archive.selectors.rendered import Picture, Shown, WaveformPicture
 from dicomweb import offers
 from dicomweb.errors import NotAcceptable
 from dicomweb.http.accept import Offer
@@ -75,9 +75,11 @@ def rendition(
         if numbers is not None:
             raise NotAcceptable([f"the whole video at {location}"])
         return video(shown, location)
-    if shown.category is Category.DOCUMENT:
-        return document(shown, location)
-    raise NotRenderable(f"Instance {stored.instance} is nothing that can be shown.")
+    if shown.category is Category.WAVEFORM:
+        return plot(shown, location, parameters)
+    if shown.category is Category.REPORT:
+        return Page(shown, links, location)
+    return document(shown, location)
 
 
 # -- images ----------------------------------------------------------------------
@@ -121,7 +123,7 @@ class Images:
 
     def _animation(self, form: Form) -> Part:
         """The first picture is made now, while an error can still choose the status."""
-        rasters = _shown(self.pictures, form, self.times())
+        rasters = _seen(self.pictures, form, self.times())
         first = next(rasters, None)
         if first is None:
             raise NotRenderable("None of the frames can be shown.")
@@ -151,12 +153,13 @@ def images(shown: Shown, url: str, parameters: RenderingParameters, numbers: Seq
 
 
 def one_image(picture: Picture, location: str, parameters: RenderingParameters) -> Images:
-    return Images(
-        picture.digest, picture.shown.stored.sha256, location, lambda _: location, [picture], lambda: [0], parameters
-    )
+    """The one picture, at this URL."""
+    digest, source = picture.digest, picture.shown.stored.sha256
+    return Images(digest, source, location, lambda _: location, [picture], lambda: [0], parameters)
 
 
 def form_of(parameters: RenderingParameters, media_type: str) -> Form:
+    """How the images of an answer are asked for."""
     return Form(
         media_type,
         parameters.viewport,
@@ -168,21 +171,99 @@ def form_of(parameters: RenderingParameters, media_type: str) -> Form:
 
 
 def _image(picture: Picture, form: Form, location: str) -> Part:
-    encoded = picture.encoded(form)
-    return Part(form.media_type, location, len(encoded), lambda: iter([encoded]))
+    return _whole(form.media_type, location, picture.encoded(form))
 
 
-def _shown(pictures: Sequence[Picture], form: Form, times: Sequence[float]) -> Iterator[tuple[Raster, float]]:
+def _seen(pictures: Sequence[Picture], form: Form, times: Sequence[float]) -> Iterator[tuple[Raster, float]]:
     """What can be shown of them, each with the time for which it is seen."""
     for picture, time in zip(pictures, times, strict=True):
         try:
-            yield picture.raster(form), time
+            yield picture.seen(form).raster, time
         except UNSHOWABLE as problem:
-            log.warning("frame %d of %s is left out: %s", picture.number, picture.shown.stored.instance, problem)
+            log.warning("%s of %s is left out: %s", picture.part, picture.shown.stored.instance, problem)
 
 
 def _of_size(rasters: Iterable[tuple[Raster, float]], rows: int, columns: int) -> Iterator[tuple[Raster, float]]:
+    """An animation has one size."""
     return ((raster, time) for raster, time in rasters if raster.shape[:2] == (rows, columns))
+
+
+# -- waveforms -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A waveform: a drawing, or an image of it."""
+
+    picture: WaveformPicture
+    images: Images
+
+    @property
+    def digest(self) -> str:
+        return self.images.digest
+
+    @property
+    def source(self) -> str | None:
+        return self.images.source
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        return offers.PLOT
+
+    def alone(self, offer: Offer) -> AnyPart:
+        if offer.media_type != offers.SVG:
+            return self.images.alone(offer)
+        return Made(self._drawing)
+
+    def parts(self, offer: Offer) -> Sequence[AnyPart]:
+        return [self._drawing()] if offer.media_type == offers.SVG else self.images.parts(offer)
+
+    def _drawing(self) -> Part:
+        written = self.picture.svg(form_of(self.images.parameters, offers.SVG))
+        return _whole(offers.SVG, self.images.location, written)
+
+
+def plot(shown: Shown, location: str, parameters: RenderingParameters) -> Plot:
+    picture = WaveformPicture(shown)
+    return Plot(picture, one_image(picture, location, parameters))
+
+
+# -- reports ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report as a page, or as the text of one."""
+
+    shown: Shown
+    links: Links
+    location: str
+
+    @property
+    def digest(self) -> str:
+        """Its links are part of it."""
+        return f"{self.source}/{self.links.root}/{VERSION}"
+
+    @property
+    def source(self) -> str | None:
+        return self.shown.stored.sha256
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        return offers.TEXT
+
+    def alone(self, offer: Offer) -> AnyPart:
+        return Made(partial(self._written, offer.media_type))
+
+    def parts(self, offer: Offer) -> Sequence[AnyPart]:
+        return [Made(partial(self._written, offer.media_type), may_fail=UNSHOWABLE)]
+
+    def _written(self, media_type: str) -> Part:
+        written = reports.written(self.shown, media_type, self._link)
+        return _whole(f"{media_type}; charset=UTF-8", self.location, written)
+
+    def _link(self, study: str, series: str, instance: str) -> str:
+        return f"{self.links.instance(study, series, instance)}/rendered"
 
 
 # -- as stored -------------------------------------------------------------------
@@ -237,11 +318,7 @@ def document(shown: Shown, location: str) -> AsStored:
     field = shown.attributes.field(ENCAPSULATED_DOCUMENT)
     if not field:
         raise NotRenderable(f"Instance {shown.stored.instance} has no document.")
-    return AsStored(shown.stored.sha256, media_type, Part(media_type, location, len(field), partial(_range, field)))
-
-
-def _range(field: bytes, byte_range: ByteRange | None = None) -> Iterator[bytes]:
-    return iter([field if byte_range is None else field[byte_range.start : byte_range.stop]])
+    return AsStored(shown.stored.sha256, media_type, _whole(media_type, location, field))
 
 
 def video(shown: Shown, location: str) -> AsStored:
@@ -250,3 +327,12 @@ def video(shown: Shown, location: str) -> AsStored:
     (span,) = shown.frames.locate([1])
     read = partial(content.frame, shown.frames, span)
     return AsStored(shown.stored.sha256, media_type, Part(media_type, location, content.frame_length(span), read))
+
+
+def _whole(media_type: str, location: str, body: bytes) -> Part:
+    """A part of bytes that are there."""
+
+    def read(byte_range: ByteRange | None = None) -> Iterator[bytes]:
+        return iter([body[byte_range.start : byte_range.stop] if byte_range else body])
+
+    return Part(media_type, location, len(body), read)

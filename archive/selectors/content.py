@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
+from archive import made
 from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.fragments import frames_of, scan_fragments
@@ -41,18 +42,36 @@ def frame_length(location: FrameLocation) -> int:
 
 
 def frame(frames: StoredFrames, location: FrameLocation, byte_range: ByteRange | None = None) -> Iterator[bytes]:
-    """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit."""
-    around = ByteRange(location.ranges[0].start, location.ranges[-1].stop)
-    if byte_range and len(location.ranges) == location.swap == 1 and location.bits == 8 * around.length:
+    """A frame, or a range of it: a bare codestream, or little-endian pixels that begin at their first bit.
+
+    Those of a deflated object, for which all that is in front of them has to be inflated, are kept in memory.
+    """
+    if frames.inflation and frame_length(location) <= made.largest:
+        key = ("inflated frame", frames.stored.sha256, location.ranges[0], location.bit_offset)
+        pieces = iter([made.get(key, lambda: b"".join(_frame(frames, location)))])
+    elif byte_range and _lies_as_it_is(location):
         # Whoever jumps about in a video does not read it from its beginning.
-        part = ByteRange(around.start + byte_range.start, around.start + byte_range.stop)
+        start = location.ranges[0].start
+        part = ByteRange(start + byte_range.start, start + byte_range.stop)
         return _read(frames.stored, part, frames.inflation, location.swap)
+    else:
+        pieces = _frame(frames, location)
+    return pieces if byte_range is None else _cut(pieces, byte_range)
+
+
+def _lies_as_it_is(location: FrameLocation) -> bool:
+    """Whether the bytes of a frame are stored one after the other, as they are given."""
+    return len(location.ranges) == location.swap == 1 and location.bits == 8 * location.ranges[0].length
+
+
+def _frame(frames: StoredFrames, location: FrameLocation) -> Iterator[bytes]:
+    around = ByteRange(location.ranges[0].start, location.ranges[-1].stop)
     pieces = _read(frames.stored, around, frames.inflation, location.swap)
     if len(location.ranges) > 1:
         pieces = _picked(pieces, around.start, location.ranges)
     elif location.bit_offset or location.bits != 8 * around.length:
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
-    return pieces if byte_range is None else _cut(pieces, byte_range)
+    return pieces
 
 
 def fragments(found: StoredValue) -> StoredFrames:

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
+from threading import Lock
 
 import orjson
+from cachetools import LRUCache
 from django.db.models import OuterRef, QuerySet, Subquery
 from isal import isal_zlib
 
@@ -16,6 +19,11 @@ from archive.selectors.locate import StoredInstance
 
 #: The absolute URL of a study, series or instance, from its one, two or three UIDs.
 RetrieveURL = Callable[..., str]
+
+#: Data sets are kept once they are read, of so many bytes of JSON together: those of a film are read for each frame.
+MOST_KEPT = 1 << 24
+_kept: LRUCache[str, tuple[int, DataSet]] = LRUCache(MOST_KEPT, getsizeof=itemgetter(0))
+_lock = Lock()
 
 #: Metadata of so many instances is read at once: it bounds the memory of an answer.
 BATCH = 200
@@ -42,6 +50,24 @@ def in_order(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstan
             yield stored, documents[stored.pk]
 
 
+def data_set(stored: StoredInstance) -> DataSet:
+    """The data set of one instance, without URLs for its bulk data. It is everybody's: nobody may change it.
+
+    Raises:
+        Deleted: it has been deleted since it was found.
+    """
+    with _lock:
+        kept = _kept.get(stored.sha256)
+    if kept:
+        return kept[1]
+    ((_, document),) = in_order([stored])
+    found = _data_set(document, "")
+    if len(document) <= MOST_KEPT:
+        with _lock:
+            _kept[stored.sha256] = len(document), found
+    return found
+
+
 def representatives(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, Callable[[], DataSet]]:
     """Readers of the data sets of these instances, or of the first instance of each of these studies or series.
 
@@ -54,8 +80,12 @@ def representatives(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mappi
 
 
 def _read(compressed: bytes, instance_url: str) -> DataSet:
-    data_set: DataSet = orjson.loads(dicom_json.resolve(isal_zlib.decompress(compressed), instance_url))
-    return data_set
+    return _data_set(isal_zlib.decompress(compressed), instance_url)
+
+
+def _data_set(document: bytes, instance_url: str) -> DataSet:
+    found: DataSet = orjson.loads(dicom_json.resolve(document, instance_url))
+    return found
 
 
 def _first_instances(level: Level, pks: Sequence[int]) -> QuerySet[Instance]:

@@ -1,22 +1,31 @@
-"""Stored frames as they are shown (PS3.18 Section 10.4.1.1.3): a picture of each, made when it is asked for."""
+"""Stored objects as they are shown (PS3.18 Section 10.4.1.1.3): pictures of them, made when they are asked for."""
 
+import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from threading import BoundedSemaphore
 from typing import Any, Self
 
+from archive import made
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering import pictures
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.categories import Category, category
-from archive.dicom.rendering.pictures import Form
-from archive.dicom.rendering.rasters import Raster
-from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
+from archive.dicom.rendering.pictures import Form, Seen, annotation_lines
+from archive.dicom.rendering.representative import representative_frame
+from archive.dicom.rendering.waveforms import pages
+from archive.dicom.rendering.waveforms.waveform import Waveform, waveform
 from archive.errors import NoPixelData
-from archive.selectors import locate, transcoded
-from archive.selectors.attributes import attributes
+from archive.isolation.calls import isolated
+from archive.selectors import locate, native_frames
+from archive.selectors.attributes import attributes, open_field
 from archive.selectors.locate import StoredFrames, StoredIndexes, StoredInstance
-from archive.selectors.transcoded import TranscodedFrames
+from archive.selectors.native_frames import NativeFrames
+
+#: Each picture that is being made keeps a processor busy, and has several times its size in memory.
+_TURNS = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,13 @@ class Shown:
         return StoredFrames(self.stored, self.indexes.frames, self.indexes.inflation)
 
     @cached_property
-    def native(self) -> TranscodedFrames:
-        return transcoded.frames(self.frames, EXPLICIT_VR_LITTLE_ENDIAN)
+    def native(self) -> NativeFrames:
+        return native_frames.native_frames(self.frames)
+
+    @cached_property
+    def waveform(self) -> Waveform:
+        """Raises NotRenderable: it has none that can be shown."""
+        return waveform(self.attributes, partial(open_field, self.stored, self.indexes))
 
     def pictures(self, numbers: Sequence[int] | None = None) -> "Pictures":
         """Of these frames, or of all.
@@ -78,48 +92,87 @@ class Shown:
             NoPixelData: it has no frames.
             FrameNotFound: there are not so many.
         """
-        return Pictures(self, range(1, self.frames.index.count + 1) if numbers is None else self.checked(numbers))
-
-    def checked(self, numbers: Sequence[int]) -> Sequence[int]:
-        """The numbers, if there are such frames. Errors as those of `pictures`."""
+        if numbers is None:
+            return Pictures(self, range(1, self.frames.index.count + 1))
         self.frames.check(numbers)
-        return numbers
+        return Pictures(self, numbers)
+
+    def representative(self) -> "FramePicture":
+        """Of the frame that stands for all of them."""
+        return FramePicture(self, representative_frame(self.attributes, self.frame_count))
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A frame, to be seen."""
+class Picture(ABC):
+    """Something of an instance, to be seen as one image."""
 
     shown: Shown
-    number: int
+
+    @property
+    @abstractmethod
+    def part(self) -> str:
+        """What of the instance it is, apart from anything else."""
 
     @property
     def digest(self) -> str:
         """Tells what is seen from anything else."""
-        return f"{self.shown.stored.sha256}/{self.number}/{pictures.VERSION}"
+        return f"{self.shown.stored.sha256}/{self.part}/{pictures.VERSION}"
 
-    def raster(self, form: Form) -> Raster:
-        """The frame as it is asked for.
+    @abstractmethod
+    def seen(self, form: Form) -> Seen:
+        """What is seen in a form.
 
         Raises:
             NotRenderable, MalformedPixelData, NoCodec, NotTranscodable: there is no way to show it.
             UnusableViewport: there is nothing to see in the viewport.
             StorageError: the blob is gone.
         """
-        native = self.shown.native
-        frame = native.frame(self.shown.frames.index.locate(self.number))
-        return pictures.raster(frame, native.conversion.native, self.shown.attributes, self.number, form)
 
     def encoded(self, form: Form) -> bytes:
-        """The frame as an image file. Errors as those of `raster`."""
-        return self._encode(form)
+        """The image file, as it was made before or made now. Errors as those of `seen`."""
+        return made.get(("picture", self.digest, form), lambda: self.make(form))
 
-    def _encode(self, form: Form) -> bytes:
-        return pictures.encode(self.raster(form), form)
+    def make(self, form: Form) -> bytes:
+        """The image file, made now."""
+        with _TURNS:
+            return pictures.encode(self.seen(form), form)
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures(Sequence[Picture]):
+class FramePicture(Picture):
+    """A frame, counted from 1."""
+
+    number: int
+
+    @property
+    def part(self) -> str:
+        return f"frame {self.number}"
+
+    def seen(self, form: Form) -> Seen:
+        native = self.shown.native
+        frame = native.frame(self.number)
+        return pictures.seen(frame, native.pixels, self.shown.attributes, self.number, form, isolated)
+
+
+@dataclass(frozen=True, slots=True)
+class WaveformPicture(Picture):
+    """A plot of all that is recorded."""
+
+    @property
+    def part(self) -> str:
+        return "plot"
+
+    def seen(self, form: Form) -> Seen:
+        lines = annotation_lines(self.shown.attributes, 1, form)
+        return Seen(pages.raster(self.shown.waveform, form.viewport, **lines))
+
+    def svg(self, form: Form) -> bytes:
+        """The same as a document. Raises NotRenderable: there is nothing that can be shown."""
+        return pages.svg(self.shown.waveform, **annotation_lines(self.shown.attributes, 1, form))
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures(Sequence[FramePicture]):
     """Pictures of these frames, made when they are looked at: an object can have millions."""
 
     shown: Shown
@@ -129,4 +182,4 @@ class Pictures(Sequence[Picture]):
         return len(self.numbers)
 
     def __getitem__(self, index: Any) -> Any:
-        return Picture(self.shown, self.numbers[index])
+        return FramePicture(self.shown, self.numbers[index])

@@ -1,30 +1,39 @@
 """Small images that stand for instances: without a name on them, whatever is drawn or written over the pixels."""
 
+from dataclasses import dataclass
+
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.categories import Category
-from archive.dicom.rendering.pictures import Form
+from archive.dicom.rendering.pictures import Form, Seen
 from archive.dicom.rendering.viewport import Viewport
 from archive.selectors import derived
 from archive.selectors.locate import StoredInstance
-from archive.selectors.rendered import Picture, Shown
+from archive.selectors.rendered import Picture, Shown, WaveformPicture
 
 #: What a thumbnail fits in when nothing else is asked for.
 VIEWPORT = Viewport(256, 256)
 FORM = Form(viewport=VIEWPORT)
 
 
+@dataclass(frozen=True, slots=True)
 class Thumbnail(Picture):
-    """The picture that stands for an instance, derived already or made now."""
+    """A picture that stands for an instance: as it has been derived, or made now."""
 
-    __slots__ = ()
+    picture: Picture
 
-    def _encode(self, form: Form) -> bytes:
-        derived_before = derived.thumbnail(self.shown.stored) if form == FORM else None
-        return derived_before or Picture._encode(self, form)
+    @property
+    def part(self) -> str:
+        return self.picture.part
+
+    def seen(self, form: Form) -> Seen:
+        return self.picture.seen(form)
+
+    def make(self, form: Form) -> bytes:
+        return (derived.thumbnail(self.shown.stored) if form == FORM else None) or self.picture.make(form)
 
 
 def picture(stored: StoredInstance, number: int | None = None) -> Picture:
-    """The picture that stands for an instance, or that of one of its frames.
+    """The picture that stands for an instance, or for one of its frames.
 
     Raises:
         NotRenderable: there is nothing to see.
@@ -33,17 +42,19 @@ def picture(stored: StoredInstance, number: int | None = None) -> Picture:
     """
     shown = Shown.one(stored)
     if number is not None and shown.category is not Category.VIDEO:
-        return Picture(shown, *shown.checked([number]))
+        frame: Picture = shown.pictures([number])[0]
+        return frame
+    return Thumbnail(shown, _representative(shown))
+
+
+def _representative(shown: Shown) -> Picture:
     if shown.category is Category.IMAGE:
-        return Thumbnail(shown, _middle(shown))
-    raise NotRenderable(f"Instance {stored.instance} has no thumbnail.")
-
-
-def _middle(shown: Shown) -> int:
-    return shown.frames.index.count // 2 + 1
+        return shown.representative()
+    if shown.category is Category.WAVEFORM:
+        return WaveformPicture(shown)
+    raise NotRenderable(f"Instance {shown.stored.instance} has no thumbnail.")
 
 
 def thumbnail(stored: StoredInstance) -> bytes:
-    """The JPEG image that is derived from an instance, made now. Errors as those of `picture` and `Picture.encoded`."""
-    found = picture(stored)
-    return Picture(found.shown, found.number).encoded(FORM)
+    """The JPEG image that is derived from an instance, made now. Errors as those of `picture` and `Picture.make`."""
+    return _representative(Shown.one(stored)).make(FORM)

@@ -1,24 +1,22 @@
 """Stored objects and frames in another transfer syntax than they are stored in."""
 
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import BinaryIO, cast
 
 from django.conf import settings
 
-from archive.dicom.frame_index import FrameLocation
 from archive.dicom.pieces import Streamed, assembled
-from archive.dicom.reading import opened_file
-from archive.dicom.reading.opened_file import OpenedFile
 from archive.dicom.transfer_syntaxes import transfer_syntax
 from archive.dicom.writing import transcoding
 from archive.dicom.writing.file_meta import file_meta
 from archive.dicom.writing.transcoding import FrameConversion
-from archive.selectors import content, locate
-from archive.selectors.blob_file import BlobFile
+from archive.isolation.calls import isolated
+from archive.selectors import locate
 from archive.selectors.locate import StoredFrames, StoredInstance
+from archive.selectors.native_frames import NativeFrames, conversion, kept, native_frames, opened
 
 
 def instance(stored: StoredInstance, target: str) -> Streamed:
@@ -26,19 +24,21 @@ def instance(stored: StoredInstance, target: str) -> Streamed:
 
     Raises:
         NotTranscodable, MalformedPixelData, NoCodec: there is no such form of it.
+        NoProcess: no process can be started that makes it.
         StorageError: the blob is gone.
         Deleted: so is the instance.
     """
     found = locate.indexes_of(stored)
     meta = file_meta(sop_class_uid=found.sop_class_uid, sop_instance_uid=stored.instance, transfer_syntax_uid=target)
     with ExitStack() as stack:
-        file = stack.enter_context(_opened(stored))
         pieces = transcoding.transcode(
-            file,
+            stack.enter_context(opened(stored)),
             transfer_syntax(target),
             found.frames,
             found.bulkdata,
             largest_frame=settings.ARCHIVE_MAX_TRANSCODED_FRAME,
+            run=isolated,
+            keep=partial(kept, stored),
         )
         data_set = assembled(pieces)
         chunks = _chunks(stack.pop_all(), meta, data_set)
@@ -59,43 +59,24 @@ def _chunks(stack: ExitStack, meta: bytes, data_set: Streamed) -> Generator[byte
 class TranscodedFrames:
     """The frames of one instance in another transfer syntax."""
 
-    stored: StoredFrames
+    native: NativeFrames
     conversion: FrameConversion
 
-    def frame(self, location: FrameLocation) -> bytes:
-        """One frame.
-
-        Raises:
-            NotTranscodable, MalformedPixelData, NoCodec: there is no such form of it.
-            StorageError: the blob is gone.
-        """
-        self.conversion.admit(content.frame_length(location))
-        return self.conversion.convert(b"".join(content.frame(self.stored, location)))
+    def frame(self, number: int) -> bytes:
+        """One frame, counted from 1. Errors as those of `NativeFrames.frame`."""
+        return self.conversion.encode(self.native.frame(number))
 
     def all_native(self) -> Streamed:
-        """All frames as one native value. The first is converted now; errors as those of `frame`."""
-        numbers = range(1, self.stored.index.count + 1)
-        converted = (self.frame(self.stored.index.locate(number)) for number in numbers)
-        first = next(converted)
-        return transcoding.native_value(chain([first], converted), self.conversion.native, len(numbers))
+        """All frames as one native value. The first is decoded now; errors as those of `frame`."""
+        numbers = range(1, self.native.stored.index.count + 1)
+        frames = map(self.native.frame, numbers)
+        first = next(frames)
+        return transcoding.native_value(chain([first], frames), self.native.pixels, len(numbers))
 
 
 def frames(found: StoredFrames, target: str) -> TranscodedFrames:
     """The frames of an instance in transfer syntax `target`; none is converted yet.
 
-    Raises:
-        NotTranscodable, NoCodec: they have no such form.
-        StorageError: the blob is gone.
+    Errors as those of `native_frames`.
     """
-    with _opened(found.stored) as file:
-        pixels = transcoding.pixel_description(file)
-    source = transfer_syntax(found.stored.transfer_syntax_uid)
-    largest = settings.ARCHIVE_MAX_TRANSCODED_FRAME
-    return TranscodedFrames(found, FrameConversion(source, transfer_syntax(target), pixels, largest))
-
-
-@contextmanager
-def _opened(stored: StoredInstance) -> Iterator[OpenedFile]:
-    file = cast(BinaryIO, BlobFile(stored.blob_key, stored.size))
-    with opened_file.opened(file) as found:
-        yield found
+    return TranscodedFrames(native_frames(found), conversion(found.stored, target))

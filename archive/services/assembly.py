@@ -26,6 +26,7 @@ from archive.dicom.writing import part10_writer
 from archive.dicom.writing.part10_writer import PIXEL_DATA, FilePart
 from archive.dicom.writing.value_fields import TEXT_VRS
 from archive.errors import BulkdataMismatch, InstancesTooLarge
+from archive.isolation.calls import isolated
 from archive.services.outcomes import FailureReason, Identity
 from archive.services.spool import InstanceTooLarge, Spool, incoming, room
 from archive.services.store import StoreBatch
@@ -162,7 +163,7 @@ class Assembly:
             return Prepared(data_set, EXPLICIT_VR_LITTLE_ENDIAN)
         kind = pixels.type
         sent = SentPixels(kind.media_type, kind.transfer_syntax_uid, kind.assumed, pixels.parts)
-        return received_pixels.prepare(data_set, sent, scratch)
+        return received_pixels.prepare(data_set, sent, scratch, isolated)
 
     def _written(self, prepared: Prepared, bulk: Mapping[str, _Bulk]) -> Iterator[bytes]:
         values = {}

@@ -23,6 +23,7 @@ from archive.dicom.pixel_data import (
     SAMPLES_PER_PIXEL,
 )
 from archive.dicom.pixel_description import PLANAR_CONFIGURATION, PixelDescription
+from archive.dicom.runner import Runner, directly
 from archive.dicom.transfer_syntaxes import (
     EXPLICIT_VR_LITTLE_ENDIAN,
     IMPLICIT_VR_LITTLE_ENDIAN,
@@ -32,7 +33,7 @@ from archive.dicom.transfer_syntaxes import (
 )
 from archive.dicom.value_representations import first_value
 from archive.dicom.writing.part10_writer import PIXEL_DATA, FilePart
-from archive.dicom.writing.transcoding import AT_ONCE, IMAGE_PIXEL_ATTRIBUTES
+from archive.dicom.writing.transcoding import IMAGE_PIXEL_ATTRIBUTES
 
 #: Names that are in use beside those of PS3.18 Table 8.7.3-5 (MT-03), in lower case.
 OTHER_NAMES = {
@@ -117,11 +118,12 @@ class Prepared:
     discarded: tuple[str, ...] = ()
 
 
-def prepare(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prepared:
+def prepare(data_set: DataSet, sent: SentPixels, scratch: BinaryIO, run: Runner = directly) -> Prepared:
     """Complete the data set with what the pixels say, and choose the transfer syntax.
 
     Args:
         scratch: an empty file for pixels that are transformed.
+        run: how they are.
 
     Raises:
         UnusableBulkdata: nobody can say what the pixels are (STOW-27), or they are not what they are said to be.
@@ -130,7 +132,7 @@ def prepare(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prepared:
     data_set = {tag: element for tag, element in data_set.items() if tag not in OFFSET_TABLES}
     data_set = _with_aspect_ratio(data_set, sent)
     if sent.essence in TRANSFORMED:
-        return _transformed(data_set, sent, scratch)
+        return _transformed(data_set, sent, scratch, run)
     said, described = _said(sent)
     syntax = _syntax(sent, said, described=described is not None)
     pixels = described or _description(data_set)
@@ -163,13 +165,13 @@ def _native(data_set: DataSet, pixels: PixelDescription, sent: SentPixels) -> Pr
     return Prepared(completed, EXPLICIT_VR_LITTLE_ENDIAN, native=sent.parts[0])
 
 
-def _transformed(data_set: DataSet, sent: SentPixels, scratch: BinaryIO) -> Prepared:
+def _transformed(data_set: DataSet, sent: SentPixels, scratch: BinaryIO, run: Runner) -> Prepared:
     """Native pixel data of images that have no transfer syntax."""
     found: PixelDescription | None = None
     count = 0
     for part in sent.parts:
-        with _understood(), AT_ONCE:
-            frames, pixels = codestreams.to_native(_whole(part), sent.essence)
+        with _understood():
+            frames, pixels = run(codestreams.to_native, _whole(part), sent.essence)
         if pixels != (found or pixels):
             raise UnusableBulkdata("The images of one Pixel Data differ in their size or their kind of pixels.")
         found = pixels

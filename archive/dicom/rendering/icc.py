@@ -2,8 +2,10 @@
 8.3.5.1.5).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -60,6 +62,21 @@ def convert(raster: Raster, profile: bytes | None, wanted: str | None) -> tuple[
     source = profile if profile is not None and _transform(profile, SRGB) else SRGB
     target = source if wanted == _OWN else _WANTED.get(wanted or "", SRGB)
     return _converted(raster, source, target), target if embedded else None
+
+
+def convert_by(
+    run: Callable[..., Any], raster: Raster, profile: bytes | None, wanted: str | None
+) -> tuple[Raster, bytes | None]:
+    """As `convert`, where `run` calls a function with arguments that are bytes, numbers and texts."""
+    pixels, shape, embedded = run(_convert_bytes, raster.tobytes(), raster.shape, profile, wanted)
+    return np.frombuffer(pixels, np.uint8).reshape(shape), embedded
+
+
+def _convert_bytes(
+    pixels: bytes, shape: tuple[int, ...], profile: bytes | None, wanted: str | None
+) -> tuple[bytes, tuple[int, ...], bytes | None]:
+    raster, embedded = convert(np.frombuffer(pixels, np.uint8).reshape(shape), profile, wanted)
+    return raster.tobytes(), raster.shape, embedded
 
 
 def _optical_path(attributes: Attributes, number: int) -> Attributes | None:

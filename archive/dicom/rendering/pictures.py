@@ -1,12 +1,17 @@
-"""From a frame to the bytes of an image: shown, cut and scaled, written on, encoded (PS3.18 Section 8.3.5.1)."""
+"""From a frame to the bytes of an image: shown, scaled, in its colors, written on, encoded (PS3.18 Section 8.3.5.1)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from archive.dicom.pixel_description import PixelDescription
-from archive.dicom.rendering import encoders
+from archive.dicom.rendering import encoders, icc
+from archive.dicom.rendering.annotation_lines import patient_lines, technique_lines
+from archive.dicom.rendering.annotations import annotated
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.encoders import DEFAULT_QUALITY
 from archive.dicom.rendering.frames import Appearance, render
+from archive.dicom.rendering.pixel_aspect import pixel_aspect
 from archive.dicom.rendering.rasters import Raster, fitted
 from archive.dicom.rendering.viewport import WHOLE, Viewport, placed
 from archive.dicom.rendering.voi_lut import Window
@@ -16,13 +21,18 @@ JPEG = "image/jpeg"
 #: Goes up whenever the same object is shown otherwise than before: what clients and the archive keep is out of date.
 VERSION = 1
 
+PATIENT, TECHNIQUE = "patient", "technique"
+
+#: Calls a function with arguments, here or elsewhere.
+Run = Callable[..., Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How an image is asked for: what tells one rendering of a frame from another.
 
     Args:
-        annotation: of `patient` and `technique`.
+        annotation: of `PATIENT` and `TECHNIQUE`.
         icc_profile: as the `iccprofile` parameter has it (PS3.18 Section 8.3.5.1.5).
     """
 
@@ -34,17 +44,52 @@ class Form:
     icc_profile: str | None = None
 
 
-def raster(frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form) -> Raster:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen of a frame, and the profile of its colors where they are not sRGB."""
+
+    raster: Raster
+    profile: bytes | None = None
+
+
+def _here(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
+def seen(
+    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Run = _here
+) -> Seen:
     """A native frame as it is asked for.
+
+    Args:
+        run: what is done with an ICC profile, which who stored the object has chosen.
 
     Raises:
         NotRenderable, MalformedPixelData, NoCodec: as `frames.render`.
         UnusableViewport: as `viewport.placed`.
     """
-    placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows)
-    return fitted(render(frame, pixels, attributes, number, Appearance(form.window)), placement)
+    aspect = pixel_aspect(attributes, number)
+    placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows, pixel_aspect=aspect)
+    appearance = Appearance(form.window)
+    shown = Seen(fitted(render(frame, pixels, attributes, number, appearance), placement))
+    profile = icc.profile_of(attributes, number)
+    if profile or form.icc_profile:
+        shown = Seen(*icc.convert_by(run, shown.raster, profile, form.icc_profile))
+    lines = annotation_lines(attributes, number, form)
+    return replace(shown, raster=annotated(shown.raster, **lines)) if lines else shown
 
 
-def encode(shown: Raster, form: Form) -> bytes:
-    """The raster as an image of the form's media type."""
-    return encoders.encode(shown, form.media_type, quality=form.quality or DEFAULT_QUALITY)
+def annotation_lines(attributes: Attributes, number: int, form: Form) -> dict[str, list[str]]:
+    """What is to be written on an image, by what it is about."""
+    lines = {}
+    if PATIENT in form.annotation:
+        lines[PATIENT] = patient_lines(attributes)
+    if TECHNIQUE in form.annotation:
+        lines[TECHNIQUE] = technique_lines(attributes, number, Appearance(form.window))
+    return lines
+
+
+def encode(shown: Seen, form: Form) -> bytes:
+    """What is seen as an image of the form's media type."""
+    quality = form.quality or DEFAULT_QUALITY
+    return encoders.encode(shown.raster, form.media_type, quality=quality, icc_profile=shown.profile)

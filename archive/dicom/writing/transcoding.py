@@ -1,18 +1,16 @@
 """Objects and frames in another transfer syntax, one frame at a time (PS3.5 Section 8, PS3.18 Section 8.7.3.4)."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from struct import pack
-from threading import BoundedSemaphore
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from archive.dicom.bulkdata import BulkValue
 from archive.dicom.byte_order import byte_swapped
 from archive.dicom.charsets import DEFAULT_DECODER
-from archive.dicom.dicom_json import DataSet, encode
+from archive.dicom.dicom_json import DataSet, Element, encode
 from archive.dicom.errors import NotTranscodable
 from archive.dicom.fragments import ITEM, SEQUENCE_DELIMITATION
 from archive.dicom.frame_index import FrameIndex, FrameLocation, extract_bits
@@ -23,6 +21,7 @@ from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.reading.data_set import UNDEFINED_LENGTH
 from archive.dicom.reading.opened_file import OpenedFile
 from archive.dicom.reading.raw_elements import RawReader
+from archive.dicom.runner import Runner, directly
 from archive.dicom.transfer_syntaxes import TransferSyntax
 from archive.dicom.writing.explicit_elements import explicit_element, explicit_header, item_header
 from archive.dicom.writing.reencoding import reencode
@@ -50,8 +49,17 @@ _OFFSETS = (0x7FE00001, 0x7FE00002, 0x7FE00003)
 #: PS3.5 Section 7.1.1: the greatest even length that a value can have.
 _LONGEST_VALUE = 0xFFFFFFFE
 
-#: Codecs keep a processor busy, and hold several frames' worth of memory, each.
-AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)
+
+class Keeper(Protocol):
+    """Where decoded frames may be kept, so that none is decoded twice."""
+
+    def __call__(self, pixels: PixelDescription, number: int, decode: Callable[[], bytes]) -> bytes:
+        """The native frame of this number, decoded now if it is not kept."""
+        ...
+
+
+def kept_nowhere(pixels: PixelDescription, number: int, decode: Callable[[], bytes]) -> bytes:
+    return decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,14 @@ class FrameConversion:
     Args:
         stored: what the data set says of its pixels.
         largest_frame: so many bytes of one frame are worked on at most, compressed or not.
+        run: how codecs are called.
     """
 
     source: TransferSyntax
     target: TransferSyntax
     stored: PixelDescription
     largest_frame: int
+    run: Runner = directly
 
     def __post_init__(self) -> None:
         self.admit(self.stored.frame_length)
@@ -95,17 +105,18 @@ class FrameConversion:
         if length > self.largest_frame:
             raise NotTranscodable(f"A frame of {length} bytes is larger than what is transcoded.")
 
-    def convert(self, frame: bytes) -> bytes:
-        """One frame.
+    def decode(self, frame: bytes) -> bytes:
+        """One frame in native form.
 
         Raises:
             MalformedPixelData: it cannot be decoded.
             NoCodec: there is no codec for such pixels.
         """
-        with AT_ONCE:
-            if self.source.encapsulated:
-                frame = codecs.decode(frame, self.source.uid, self.stored)
-            return codecs.encode(frame, self.target.uid, self.native) if self.target.encapsulated else frame
+        return self.run(codecs.decode, frame, self.source.uid, self.stored) if self.source.encapsulated else frame
+
+    def encode(self, native: bytes) -> bytes:
+        """A native frame as it comes out. Errors as those of `decode`."""
+        return self.run(codecs.encode, native, self.target.uid, self.native) if self.target.encapsulated else native
 
 
 def pixel_description(found: OpenedFile) -> PixelDescription:
@@ -124,6 +135,22 @@ def pixel_description(found: OpenedFile) -> PixelDescription:
     return PixelDescription.of(data_set)
 
 
+def plain_description(data_set: DataSet) -> PixelDescription | None:
+    """What `pixel_description` gives, out of the data set's DICOM JSON.
+
+    None where an attribute is of another VR than it should be, or has not one short value: that is for the file to say.
+    """
+    stated = ((data_set.get(f"{tag:08X}"), vr) for tag, vr in IMAGE_PIXEL_ATTRIBUTES.values())
+    plain = all(_is_plain(element, vr) for element, vr in stated if element)
+    return PixelDescription.of(data_set) if plain else None
+
+
+def _is_plain(element: Element, vr: str) -> bool:
+    value, *others = map(str, element.get("Value", [""]))
+    has_value = element["vr"] == vr and element.keys() <= {"vr", "Value"} and not others
+    return has_value and len(value) <= _LONGEST_ATTRIBUTE and value.isascii()
+
+
 def transcode(
     found: OpenedFile,
     target: TransferSyntax,
@@ -131,6 +158,8 @@ def transcode(
     bulkdata: Mapping[str, BulkValue],
     *,
     largest_frame: int,
+    run: Runner = directly,
+    keep: Keeper = kept_nowhere,
 ) -> Iterator[Piece]:
     """The data set of an opened file, which has to stay open, in another transfer syntax.
 
@@ -140,10 +169,11 @@ def transcode(
         target: Explicit VR Little Endian, or one whose pixel data are encapsulated and that has an encoder.
         frames: the index of the object's frames, if it has frames.
         bulkdata: the index of the object's bulk values.
+        largest_frame, run: see `FrameConversion`.
 
     Raises:
         NotTranscodable: there is no such form of this object.
-        MalformedPixelData, NoCodec: as `FrameConversion.convert`; later frames raise while they are read.
+        MalformedPixelData, NoCodec: as `FrameConversion.decode`; later frames raise while they are read.
         MalformedDicom: the bytes are not what they were when they were parsed.
     """
     source = found.syntax
@@ -153,8 +183,8 @@ def transcode(
         return reencode(found, {}, fragments=fragments)
     if pixel_data is None or frames is None:
         raise NotTranscodable("The object has no frames that can be told apart.")
-    conversion = FrameConversion(source, target, pixel_description(found), largest_frame)
-    converted = _converted(found.source.file, frames, conversion)
+    conversion = FrameConversion(source, target, pixel_description(found), largest_frame, run)
+    converted = _converted(found.source.file, frames, conversion, keep)
     first = next(converted)
     make = _encapsulated if target.encapsulated else _native
     pixels = make(chain([first], converted), conversion, frames.count)
@@ -162,11 +192,19 @@ def transcode(
     return reencode(found, replaced, fragments=fragments)
 
 
-def _converted(file: BinaryIO, frames: FrameIndex, conversion: FrameConversion) -> Iterator[bytes]:
+def _converted(file: BinaryIO, frames: FrameIndex, conversion: FrameConversion, keep: Keeper) -> Iterator[bytes]:
     for number in range(1, frames.count + 1):
         location = frames.locate(number)
         conversion.admit(location.bits // 8)
-        yield conversion.convert(_frame(file, location))
+        if conversion.source.encapsulated:
+            native = keep(conversion.stored, number, partial(_decoded, file, location, conversion))
+        else:
+            native = _frame(file, location)
+        yield conversion.encode(native)
+
+
+def _decoded(file: BinaryIO, location: FrameLocation, conversion: FrameConversion) -> bytes:
+    return conversion.decode(_frame(file, location))
 
 
 def _frame(file: BinaryIO, location: FrameLocation) -> bytes:

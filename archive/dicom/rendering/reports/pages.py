@@ -107,7 +107,7 @@ class _Page:
         return element("section", *self._relationship(item), *heading, *self._remarks(item), *inside, **self._id(item))
 
     def _line(self, item: Item, level: int) -> Element:
-        name = [element("b", item.name, dir="auto"), " "] if item.name else []
+        name: list[Part] = [element("b", item.name, dir="auto"), " "] if item.name else []
         parts = (*self._relationship(item), *name, *self._value(item), *self._remarks(item))
         return element("li", *parts, *self._inside(item, level), **self._id(item))
 

@@ -119,3 +119,10 @@ class Report:
         """What stands for an item that is there by reference: its name and its position."""
         name = self.targets.get(item.target, "an item that is not in this document")
         return f"{name} [{item.target}]"
+
+    def references(self) -> Iterator[Reference]:
+        """All of them, in the head and in the content."""
+        for field in self.head:
+            yield from (value for value in field.values if isinstance(value, Reference))
+        for item in self.content.walk():
+            yield from item.references

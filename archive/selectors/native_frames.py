@@ -1,0 +1,97 @@
+"""The frames of an instance as native pixels, however they are stored: decoded in a child process, and no frame twice
+while memory lasts.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import BinaryIO, cast
+
+from django.conf import settings
+
+from archive import made
+from archive.dicom.pixel_description import PixelDescription
+from archive.dicom.reading import opened_file
+from archive.dicom.reading.opened_file import OpenedFile
+from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_syntax
+from archive.dicom.writing import transcoding
+from archive.dicom.writing.transcoding import FrameConversion
+from archive.isolation.calls import isolated
+from archive.selectors import content, metadata
+from archive.selectors.blob_file import BlobFile
+from archive.selectors.locate import StoredFrames, StoredInstance
+
+#: Descriptions that are kept in memory, each of about a kilobyte with its key.
+MOST_DESCRIPTIONS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class NativeFrames:
+    """The native frames of one instance."""
+
+    stored: StoredFrames
+    conversion: FrameConversion
+
+    @property
+    def pixels(self) -> PixelDescription:
+        """What each frame is."""
+        return self.conversion.native
+
+    def frame(self, number: int) -> bytes:
+        """A frame that there is, counted from 1; it begins with a byte.
+
+        Raises:
+            NotTranscodable: it is too large.
+            MalformedPixelData, NoCodec: it cannot be decoded.
+            NoProcess: no process can be started to do so.
+            StorageError: the blob is gone.
+        """
+        location = self.stored.index.locate(number)
+        self.conversion.admit(content.frame_length(location))
+
+        def read() -> bytes:
+            return b"".join(content.frame(self.stored, location))
+
+        if not self.conversion.source.encapsulated:
+            return read()
+        return kept(self.stored.stored, self.conversion.stored, number, lambda: self.conversion.decode(read()))
+
+
+def native_frames(found: StoredFrames) -> NativeFrames:
+    """The native frames of an instance; none is decoded yet.
+
+    Raises:
+        NotTranscodable: they are too large.
+        StorageError: the blob is gone.
+        Deleted: so is the instance.
+    """
+    return NativeFrames(found, conversion(found.stored, EXPLICIT_VR_LITTLE_ENDIAN))
+
+
+def conversion(stored: StoredInstance, target: str) -> FrameConversion:
+    """From the instance's frames to those of transfer syntax `target`. Errors as those of `native_frames`."""
+    source, largest = transfer_syntax(stored.transfer_syntax_uid), settings.ARCHIVE_MAX_TRANSCODED_FRAME
+    return FrameConversion(source, transfer_syntax(target), _description(stored), largest, isolated)
+
+
+def kept(stored: StoredInstance, pixels: PixelDescription, number: int, decode: Callable[[], bytes]) -> bytes:
+    """A native frame as it was decoded before, or decoded now (`archive.dicom.writing.transcoding.Keeper`)."""
+    return made.get(("native frame", stored.sha256, pixels, number), decode)
+
+
+@contextmanager
+def opened(stored: StoredInstance) -> Iterator[OpenedFile]:
+    """The instance as a file to be parsed again."""
+    file = cast(BinaryIO, BlobFile(stored.blob_key, stored.size))
+    with opened_file.opened(file) as found:
+        yield found
+
+
+@lru_cache(MOST_DESCRIPTIONS)
+def _description(stored: StoredInstance) -> PixelDescription:
+    """What an instance says of its pixels: out of its metadata, or, where these are odd, out of itself."""
+    if plain := transcoding.plain_description(metadata.data_set(stored)):
+        return plain
+    with opened(stored) as file:
+        return transcoding.pixel_description(file)
