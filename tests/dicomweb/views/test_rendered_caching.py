@@ -1,13 +1,13 @@
 """What clients keep of pictures, and what they are told when they have them already (RFC 9110, RFC 9111)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from pydicom.uid import generate_uid
 
 from archive.models import Instance
-from archive.selectors.rendered import Picture
+from archive.selectors.rendered import FramePicture, Picture
 from dicomweb import caching
 from tests.dicomweb.pictures import GIF, JPEG, PNG, WEBP, cine, get, image, patches, related, wedge
 
@@ -15,17 +15,21 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of the frames that have been made into pictures."""
-    numbers: list[int] = []
-    raster = Picture.raster
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has been looked at to be made into pictures, or for pictures that were kept."""
+    parts: list[str] = []
+    encoded, seen = Picture.encoded, FramePicture.seen
 
-    def counted(picture: Picture, *arguments: Any) -> Any:
-        numbers.append(picture.number)
-        return raster(picture, *arguments)
+    def counted(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(picture: Picture, *arguments: Any) -> Any:
+            parts.append(picture.part)
+            return method(picture, *arguments)
 
-    monkeypatch.setattr(Picture, "raster", counted)
-    return numbers
+        return call
+
+    monkeypatch.setattr(Picture, "encoded", counted(encoded))
+    monkeypatch.setattr(FramePicture, "seen", counted(seen))
+    return parts
 
 
 def paths() -> Iterator[tuple[str, str]]:
@@ -43,6 +47,7 @@ def paths() -> Iterator[tuple[str, str]]:
 def test_WADO_120_what_the_client_has_is_304_and_not_made_again(archive, made):
     for path, accept in paths():
         tag = get(archive, path, accept)["ETag"]
+        assert made
         made.clear()
         response = get(archive, path, accept, {"if-none-match": f'"other", {tag}'})
 
@@ -55,6 +60,7 @@ def test_WADO_120_what_the_client_has_is_304_and_not_made_again(archive, made):
 def test_WADO_122_head_has_the_headers_of_get_and_makes_nothing(archive, made):
     for path, accept in paths():
         got = get(archive, path, accept)
+        assert made
         made.clear()
         head = archive.head(path, headers={"accept": accept})
 
