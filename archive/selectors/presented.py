@@ -5,14 +5,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from archive import rows
-from archive.dicom.rendering.presentation import presentation_state
+from archive.dicom.rendering import pictures
+from archive.dicom.rendering.categories import Category
+from archive.dicom.rendering.pictures import Form, Seen
+from archive.dicom.rendering.presentation import presentation_state, presented
 from archive.dicom.rendering.presentation.frame_order import FramePlace, in_order
 from archive.dicom.rendering.presentation.presentation_state import PresentationState
 from archive.dicom.rendering.presentation.references import Reference
 from archive.errors import Deleted, NothingReferenced, NotReferenced
+from archive.isolation.calls import isolated
 from archive.selectors import locate
 from archive.selectors.attributes import attributes
 from archive.selectors.locate import StoredIndexes, StoredInstance
+from archive.selectors.rendered import Picture, Shown
 
 #: What of a study is not rendered with it (WADO-98).
 is_presentation_state = presentation_state.is_presentation_state
@@ -91,3 +96,44 @@ def _places(reference: Reference, image: StoredInstance, indexes: StoredIndexes)
         for number in numbers
         if number <= count
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedPicture(Picture):
+    """A frame as a presentation state has it shown.
+
+    Args:
+        stored_state: the instance that the presentation state is.
+    """
+
+    number: int
+    state: PresentationState
+    stored_state: StoredInstance
+
+    @property
+    def part(self) -> str:
+        return f"frame {self.number} as {self.stored_state.sha256} has it"
+
+    def seen(self, form: Form) -> Seen:
+        native, attributes = self.shown.native, self.shown.attributes
+        others = {number: native.frame(number) for number in self.state.others(attributes, self.number)}
+        frame = native.frame(self.number)
+        raster = presented.render(frame, native.pixels, attributes, self.number, self.state, form.viewport, others)
+        return pictures.finished(raster, attributes, self.number, form, isolated)
+
+
+def all_pictures(stored: StoredInstance) -> list[PresentedPicture]:
+    """Of all frames that a presentation state is for. Errors as those of `state` and `frames`."""
+    found = state(stored)
+    return [
+        PresentedPicture(Shown(frame.stored, frame.indexes, Category.IMAGE), frame.number, found, stored)
+        for frame in frames(stored, found)
+    ]
+
+
+def pictures_of(shown: Shown, numbers: Sequence[int], stored_state: StoredInstance) -> list[PresentedPicture]:
+    """Of frames of an image. Errors as those of `state` and `check_applies`."""
+    found = state(stored_state)
+    for number in numbers:
+        check_applies(stored_state, found, shown.stored.instance, number)
+    return [PresentedPicture(shown, number, found, stored_state) for number in numbers]

@@ -61,6 +61,11 @@ class Attributes:
         number = self.number(key)
         return None if number is None else int(number)
 
+    def plain_text(self, key: str) -> str:
+        """The first value as it stands; empty when there is none, or it is no text."""
+        value = next(iter(self.values(key)), None)
+        return value if isinstance(value, str) else ""
+
     def numbers(self, key: str) -> list[float]:
         """All values; NaN for those that are no numbers, so that each keeps its place."""
         element = self.data_set.get(key, {})
