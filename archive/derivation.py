@@ -69,7 +69,7 @@ def derive(pk: int) -> Outcome:
         log.warning("nothing could be derived from instance %s: %s", stored.instance, error)
         again = derivations.put_off(pk, stored.sha256, str(error))
         return Outcome.PUT_OFF if again else Outcome.FAILED
-    derivations.settle(pk, stored.sha256, error=" ".join(problems))
+    derivations.settle(pk, stored.sha256, error=" ".join(dict.fromkeys(problems)))
     return Outcome.FAILED if problems else Outcome.DONE
 
 
@@ -82,7 +82,7 @@ def _derived(stored: StoredInstance, kind: DerivedKind, make: Callable[[StoredIn
     except _NOTHING_TO_DERIVE:
         return ""
     except _MALFORMED as error:
-        log.warning("no %s of instance %s: %s", kind.label, stored.instance, error)
+        log.warning("no %s of instance %s: %s", kind.value, stored.instance, error)
         return str(error)
     return ""
 

@@ -7,8 +7,7 @@ from kombu.entity import Queue
 
 from archive.derivation_messages import QUEUE as DERIVED
 
-#: The worklist's tasks are short and come often: they do not wait behind the rest. Nor does that wait behind thousands of
-#: thumbnails.
+#: The worklist's tasks are short and come often: they do not wait behind the rest; nor does that behind thumbnails.
 WORKLIST = "worklist"
 ARCHIVE = "archive"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -40,9 +40,9 @@ class DerivationAdmin(OfInstances):
         return request.user.has_perm("archive.change_derivation")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        counted = Derivation.objects.exclude(state=Derivation.State.DONE).values_list("state").annotate(Count("pk"))
-        numbers = dict.fromkeys((Derivation.State.WAITING, Derivation.State.FAILED), 0) | dict(counted)
-        title = ", ".join(f"{number} {state}" for state, number in numbers.items())
+        # Each by its own index: nearly all rows are those that are done.
+        states = (Derivation.State.WAITING, Derivation.State.FAILED)
+        title = ", ".join(f"{Derivation.objects.filter(state=state).count()} {state}" for state in states)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     @admin.action(description="Try again what has failed", permissions=["retry"])
