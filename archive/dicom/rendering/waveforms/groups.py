@@ -1,14 +1,14 @@
 """Channels that were sampled together: an item of the Waveform Sequence (PS3.3 Section C.10.9)."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.waveforms.channels import Channel
-from archive.dicom.rendering.waveforms.envelopes import Envelope
+from archive.dicom.rendering.waveforms.envelopes import Block, Envelope
 from archive.dicom.rendering.waveforms.samples import OpenField, Samples
 from archive.dicom.rendering.waveforms.texts import words
 
@@ -74,18 +74,17 @@ class MultiplexGroup:
         """Seconds, or samples where they are counted."""
         return self.samples.count / self.rate
 
-    def values(self, start: int, stop: int) -> NDArray[np.float64]:
-        """In the units of the channels, in the shape (samples, channels); NaN where there is none.
+    def envelope(self, seconds: float, columns: int) -> Envelope:
+        """The curves of its first seconds, in the units of the channels.
 
         PS3.3 Section C.10.9.1.4.2: a sample times the sensitivity, corrected, and the baseline.
         """
+        count = min(ceil(seconds * self.rate), self.samples.count)
         factors = np.array([channel.factor for channel in self.channels])
         baselines = np.array([channel.baseline for channel in self.channels])
-        with np.errstate(over="ignore", invalid="ignore"):
-            values: NDArray[np.float64] = self.samples.read(start, stop)[:, : len(self.channels)] * factors + baselines
-            values[~(np.abs(values) < _FARTHEST)] = np.nan
-        return values
+        return Envelope.of(self._shown, count, columns).scaled(factors, baselines, _FARTHEST)
 
-    def envelope(self, stop: int, columns: int) -> Envelope:
-        """The curves of its samples from the first one on."""
-        return Envelope.of(self.values, 0, min(stop, self.samples.count), columns)
+    def _shown(self, start: int, stop: int) -> Block:
+        """Samples of the channels that are shown."""
+        block, shown = self.samples.read(start, stop), len(self.channels)
+        return Block(block.stored[:shown], None if block.known is None else block.known[:shown])

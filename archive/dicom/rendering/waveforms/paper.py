@@ -24,8 +24,8 @@ PAGE, COLUMN = 10.0, 2.5
 _PULSE_ROOM = 10.0
 _CURVES = LEFT + _PULSE_ROOM
 
-#: Millimetres above and below a curve, and the tallest row: where one needs more, the gain is halved for all.
-_CLEARANCE, _TALLEST_ROW = 2.5, 45.0
+#: Millimetres above a curve, for names, and below; and the tallest row: where one needs more, the gain is halved.
+_ABOVE, _BELOW, _TALLEST_ROW = 4.5, 2.0, 45.0
 _SQUARE = 5.0
 
 #: More than are sampled in a second as a rule, and than can be told apart.
@@ -69,24 +69,24 @@ def paper(group: MultiplexGroup, remarks: Sequence[Remark], top: float) -> Panel
     that have room in 2.5 s, in the same way without it. Other leads, and recordings in between, have a row for each.
     """
     seconds = min(group.duration, PAGE)
-    envelope = group.envelope(ceil(seconds * group.rate), round((RIGHT - _CURVES) * _COLUMNS_OF_A_MM))
+    envelope = group.envelope(seconds, round((RIGHT - _CURVES) * _COLUMNS_OF_A_MM))
     rows = [[_drawn(group, envelope, cell) for cell in row] for row in _layout(group, seconds)]
     reaches = [_reach(row) for row in rows]
     gain = _gain(reaches)
-    scale = "   ".join(filter(None, (f"{SPEED:g} mm/s", f"{number(gain)} mm/mV", _band(group))))
+    scale = ", ".join(filter(None, (f"{SPEED:g} mm/s", f"{number(gain)} mm/mV", _band(group))))
     shapes, y = heading(top, what_is_shown(group, seconds), scale), top + HEADING
     curves: list[Shape] = []
     grid_top = y
     for row, (above, below) in zip(rows, reaches, strict=True):
-        baseline = y + _squares(above * gain + _CLEARANCE)
+        baseline = y + _squares(above * gain + _ABOVE)
         curves += _row(group, row, y, baseline, gain)
-        y = baseline + _squares(below * gain + _CLEARANCE)
+        y = baseline + _squares(below * gain + _BELOW)
     if len(rows[-1]) == 1:
         marks = list(placed_remarks(remarks, group, lambda second: _CURVES + second * SPEED, seconds, y))
         curves += marks
         y += 2 * _SQUARE if marks else 0
     grid = Grid(LEFT, grid_top, RIGHT - LEFT, y - grid_top)
-    return Panel([*shapes, grid, *curves], y + 4, f"{what_is_shown(group, seconds)}. {scale}.")
+    return Panel([*shapes, grid, *curves], y + 4, f"{what_is_shown(group, seconds)}. {scale}")
 
 
 def _layout(group: MultiplexGroup, seconds: float) -> list[list[_Cell]]:
@@ -124,7 +124,7 @@ def _reach(row: list[_Curve]) -> tuple[float, float]:
 def _gain(reaches: list[tuple[float, float]]) -> float:
     gain = GAIN
     tallest = max(above + below for above, below in reaches)
-    while tallest * gain + 2 * _CLEARANCE > _TALLEST_ROW:
+    while tallest * gain + _ABOVE + _BELOW > _TALLEST_ROW:
         gain /= 2
     return gain
 

@@ -36,4 +36,4 @@ def code(attributes: Attributes, key: str) -> tuple[str, str]:
 
 def number(value: float) -> str:
     """A number with as many digits as one reads in a plot."""
-    return f"{value:.4g}"
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
