@@ -49,12 +49,9 @@ class Envelope:
         middles = step * np.arange(lows.shape[1]) + (step - 1) / 2
         return cls(np.minimum(middles, count - 1), lows, highs)
 
-    def scaled(self, factors: NDArray[np.float64], baselines: NDArray[np.float64], farthest: float) -> Self:
-        """What the samples of each channel stand for; NaN for what is farther from 0 than makes sense."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            lows, highs = (side * factors[:, None] + baselines[:, None] for side in (self.lows, self.highs))
-            for side in (lows, highs):
-                side[~(np.abs(side) < farthest)] = np.nan
+    def scaled(self, factors: NDArray[np.float64], baselines: NDArray[np.float64]) -> Self:
+        """What the samples of each channel stand for: a sample times a factor, and a baseline."""
+        lows, highs = (side * factors[:, None] + baselines[:, None] for side in (self.lows, self.highs))
         return replace(self, lows=np.fmin(lows, highs), highs=np.fmax(lows, highs))
 
     @property

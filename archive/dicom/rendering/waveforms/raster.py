@@ -21,7 +21,7 @@ _THIN = 2 * _FINER
 _AT_ONCE = 1 << 23
 
 #: Below so many pixels a millimetre, a line of each would be a gray plain.
-_FINEST_GRID, _COARSEST_GRID = 3.0, 0.8
+_FINEST_GRID, _COARSEST_GRID = 3.0, 1.2
 
 _ANCHORS = {Anchor.START: "ls", Anchor.MIDDLE: "ms", Anchor.END: "rs"}
 _SMALLEST_FONT = 2

@@ -185,15 +185,11 @@ def _scale_text(group: MultiplexGroup, seconds: float, gain: float | None) -> st
 
 
 def _notes(channel: Channel, scale: _Scale | None, values: NDArray[np.float64]) -> list[str]:
-    """What is not as it should be with a channel."""
-    notes = [channel.status] if channel.status else []
+    """What is not as it should be with a channel, or with how it is drawn."""
+    notes = channel.notes(values)
     if scale is None:
         return [*notes, "no values"]
-    if scale.cuts(values):
-        notes.append("cut")
-    if channel.limits and bool(np.any((values <= channel.limits[0]) | (values >= channel.limits[1]))):
-        notes.append("at its limits")
-    return notes
+    return [*notes, "cut"] if scale.cuts(values) else notes
 
 
 def _names(channel: Channel, scale: _Scale | None, notes: list[str], y: float, height: float) -> Iterator[Shape]:
