@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.conf import settings
 from kombu.entity import Queue
 
-#: The worklist's tasks are short and come often: they do not wait behind the rest.
+from archive.derivation_messages import QUEUE as DERIVED
+
+#: The worklist's tasks are short and come often: they do not wait behind the rest; nor does that behind thumbnails.
 WORKLIST = "worklist"
 ARCHIVE = "archive"
 
@@ -38,8 +40,8 @@ worker_concurrency = settings.ARCHIVE_WORKER_PROCESSES
 worker_max_tasks_per_child = 1000
 
 task_default_queue = ARCHIVE
-task_queues = [Queue(ARCHIVE), Queue(WORKLIST)]
-task_routes = {"workflow.tasks.*": {"queue": WORKLIST}}
+task_queues = [Queue(ARCHIVE), Queue(WORKLIST), Queue(DERIVED)]
+task_routes = {"workflow.tasks.*": {"queue": WORKLIST}, "archive.tasks.derive": {"queue": DERIVED}}
 
 #: Django's own settings of logs hold.
 worker_hijack_root_logger = False
@@ -55,6 +57,16 @@ beat_schedule = {
     },
     "purge workitems": {
         "task": "workflow.tasks.purge_workitems",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
+    "send derivations": {
+        "task": "archive.tasks.send_derivations",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 60},
+    },
+    "prune derived": {
+        "task": "archive.tasks.prune_derived",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },

@@ -1,4 +1,4 @@
-"""What every test can rely on: a database of its worker's own, and a blob store that starts empty."""
+"""What every test can rely on: a database of its worker's own, and blob stores that start empty."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from archive.storage import blobs
+from archive.storage import blobs, derived_blobs
 
 # Tests share few cores: how long one example takes says nothing.
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
@@ -23,8 +23,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def _empty_blob_store(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The database forgets what a test stored; so does the blob store."""
+    """The database forgets what a test stored; so do the blob stores."""
     yield
     if "django_db" in request.keywords or {"db", "transactional_db"} & set(request.fixturenames):
-        for blob in list(blobs().listing()):
-            blobs().delete(blob.key)
+        for store in (blobs(), derived_blobs()):
+            for blob in list(store.listing()):
+                store.delete(blob.key)

@@ -50,6 +50,12 @@ def native_frames(stored: StoredInstance) -> DerivedFrames | None:
     return DerivedFrames(found, found.frame_length) if found and found.frame_length else None
 
 
+def kinds(stored: StoredInstance) -> set[str]:
+    """What there is of an instance."""
+    current = DerivedBlob.objects.filter(instance=stored.pk, sha256=stored.sha256, version=DERIVED_VERSION)
+    return set(current.values_list("kind", flat=True))
+
+
 def _find(stored: StoredInstance, kind: DerivedKind) -> DerivedBlob | None:
     found = DerivedBlob.objects.filter(instance=stored.pk, kind=kind).first()
     if found is None:

@@ -59,6 +59,12 @@ def instances(study: str, series: str | None = None, instance: str | None = None
     return found
 
 
+def by_primary_key(pk: int) -> StoredInstance | None:
+    """The instance of this row; None when there is none."""
+    found = rows.select(f"{INSTANCES} WHERE instance.id = %s", pk)
+    return StoredInstance(*found[0]) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFrames:
     """The frames of one instance. Their offsets count in what `inflation` gives, where there is one."""

@@ -1,12 +1,12 @@
-"""The frames of an instance as native pixels, however they are stored: decoded in a child process, and no frame twice
-while memory lasts.
+"""The frames of an instance as native pixels, however they are stored: as they have been derived, or decoded in a child
+process, and no frame twice while memory lasts.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from django.conf import settings
 
@@ -18,12 +18,34 @@ from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_
 from archive.dicom.writing import transcoding
 from archive.dicom.writing.transcoding import FrameConversion
 from archive.isolation.calls import isolated
-from archive.selectors import content, metadata
+from archive.selectors import content, derived, metadata
 from archive.selectors.blob_file import BlobFile
+from archive.selectors.derived import DerivedFrames
 from archive.selectors.locate import StoredFrames, StoredInstance
 
 #: Descriptions that are kept in memory, each of about a kilobyte with its key.
 MOST_DESCRIPTIONS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedBefore:
+    """Native frames of one instance that need not be decoded again (`archive.dicom.writing.transcoding.Keeper`)."""
+
+    stored: StoredInstance
+    derived: DerivedFrames | None
+
+    @classmethod
+    def of(cls, stored: StoredInstance) -> Self:
+        syntax = transfer_syntax(stored.transfer_syntax_uid)
+        return cls(stored, derived.native_frames(stored) if syntax.encapsulated or syntax.deflated else None)
+
+    def __call__(self, pixels: PixelDescription, number: int, decode: Callable[[], bytes]) -> bytes:
+        """A frame out of memory, or as it has been derived, or decoded now; it is in memory then."""
+        key = ("native frame", self.stored.sha256, pixels, number)
+        return made.get(key, lambda: self.derived_frame(number) or decode())
+
+    def derived_frame(self, number: int) -> bytes | None:
+        return self.derived.frame(number) if self.derived else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,7 @@ class NativeFrames:
 
     stored: StoredFrames
     conversion: FrameConversion
+    before: DecodedBefore
 
     @property
     def pixels(self) -> PixelDescription:
@@ -39,7 +62,7 @@ class NativeFrames:
         return self.conversion.native
 
     def frame(self, number: int) -> bytes:
-        """A frame that there is, counted from 1; it begins with a byte.
+        """A frame that there is, counted from 1; it begins with a byte. What had to be decoded is kept in memory.
 
         Raises:
             NotTranscodable: it is too large.
@@ -47,15 +70,15 @@ class NativeFrames:
             NoProcess: no process can be started to do so.
             StorageError: the blob is gone.
         """
+        if self.conversion.source.encapsulated:
+            return self.before(self.conversion.stored, number, lambda: self.decoded(number))
+        return self.before.derived_frame(number) or self.decoded(number)
+
+    def decoded(self, number: int) -> bytes:
+        """The frame as it is stored, decoded now. Errors as those of `frame`."""
         location = self.stored.index.locate(number)
         self.conversion.admit(content.frame_length(location))
-
-        def read() -> bytes:
-            return b"".join(content.frame(self.stored, location))
-
-        if not self.conversion.source.encapsulated:
-            return read()
-        return kept(self.stored.stored, self.conversion.stored, number, lambda: self.conversion.decode(read()))
+        return self.conversion.decode(b"".join(content.frame(self.stored, location)))
 
 
 def native_frames(found: StoredFrames) -> NativeFrames:
@@ -66,18 +89,14 @@ def native_frames(found: StoredFrames) -> NativeFrames:
         StorageError: the blob is gone.
         Deleted: so is the instance.
     """
-    return NativeFrames(found, conversion(found.stored, EXPLICIT_VR_LITTLE_ENDIAN))
+    stored = found.stored
+    return NativeFrames(found, conversion(stored, EXPLICIT_VR_LITTLE_ENDIAN), DecodedBefore.of(stored))
 
 
 def conversion(stored: StoredInstance, target: str) -> FrameConversion:
     """From the instance's frames to those of transfer syntax `target`. Errors as those of `native_frames`."""
     source, largest = transfer_syntax(stored.transfer_syntax_uid), settings.ARCHIVE_MAX_TRANSCODED_FRAME
     return FrameConversion(source, transfer_syntax(target), _description(stored), largest, isolated)
-
-
-def kept(stored: StoredInstance, pixels: PixelDescription, number: int, decode: Callable[[], bytes]) -> bytes:
-    """A native frame as it was decoded before, or decoded now (`archive.dicom.writing.transcoding.Keeper`)."""
-    return made.get(("native frame", stored.sha256, pixels, number), decode)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from archive.dicom.writing.transcoding import FrameConversion
 from archive.isolation.calls import isolated
 from archive.selectors import locate
 from archive.selectors.locate import StoredFrames, StoredInstance
-from archive.selectors.native_frames import NativeFrames, conversion, kept, native_frames, opened
+from archive.selectors.native_frames import DecodedBefore, NativeFrames, conversion, native_frames, opened
 
 
 def instance(stored: StoredInstance, target: str) -> Streamed:
@@ -38,7 +37,7 @@ def instance(stored: StoredInstance, target: str) -> Streamed:
             found.bulkdata,
             largest_frame=settings.ARCHIVE_MAX_TRANSCODED_FRAME,
             run=isolated,
-            keep=partial(kept, stored),
+            keep=DecodedBefore.of(stored),
         )
         data_set = assembled(pieces)
         chunks = _chunks(stack.pop_all(), meta, data_set)

@@ -1,4 +1,5 @@
-"""Delete a study, a series or an instance: rows, counts and tombstones in one transaction, then the bytes.
+"""Delete a study, a series or an instance: rows, counts and tombstones in one transaction, then the bytes, and those
+derived from them.
 
 What loses its last instance goes with it: a series, its study, and the patient of no other study.
 """
@@ -12,10 +13,10 @@ from django.db import transaction
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.utils import timezone
 
-from archive import rows
+from archive import derived_rows, rows
 from archive.missing import missing
 from archive.models import Instance, Patient, Series, Study, Tombstone
-from archive.services.store import delete_blobs
+from archive.services.blob_removal import delete_blobs, delete_derived_blobs
 from archive.transactions import write
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def _delete(study: str, series: str | None, instance: str | None, keys: SpooledT
     if instance is not None:
         condemned = condemned.filter(sop_instance_uid=instance)
     _write_down(condemned, keys)
+    _delete_derived(condemned)
     number = _delete_instances(condemned)
     if not number:
         raise missing(study, series, instance)
@@ -99,6 +101,14 @@ def _delete_instances(condemned: QuerySet[Instance]) -> int:
     pks, parameters = condemned.values_list("pk").query.sql_with_params()
     rows.execute(f"DELETE FROM archive_instancemetadata WHERE instance_id IN ({pks})", *parameters)  # noqa: S608
     return rows.execute(f"DELETE FROM archive_instance WHERE id IN ({pks})", *parameters)  # noqa: S608
+
+
+def _delete_derived(condemned: QuerySet[Instance]) -> None:
+    """What was made of their pixels does not outlive them."""
+    pks, parameters = condemned.values_list("pk").query.sql_with_params()
+    keys = derived_rows.drop(f"instance_id IN ({pks})", *parameters)
+    transaction.on_commit(partial(delete_derived_blobs, keys))
+    rows.execute(f"DELETE FROM archive_derivation WHERE instance_id IN ({pks})", *parameters)  # noqa: S608
 
 
 def _delete_empty_series(study: str, pk: int) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from isal import isal_zlib
 
-from archive import rows
+from archive import derivation_messages, derived_rows, rows
 from archive.dicom.reading.part10 import ParsedInstance
 from archive.models import (
+    Derivation,
     Instance,
     InstanceMetadata,
     Patient,
@@ -21,6 +23,7 @@ from archive.models import (
     Study,
 )
 from archive.queryable import Level, columns, name_keys, request_attributes
+from archive.services.blob_removal import delete_derived_blobs
 from archive.services.outcomes import Identity
 from archive.transactions import write
 
@@ -212,6 +215,19 @@ def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], i
         InstanceMetadata,
         [{**new.metadata, "instance_id": pk} for new, pk in zip(instances, keys, strict=True)],
     )
+    _let_derive({pk: new for new, pk in zip(instances, keys, strict=True)})
+
+
+def _let_derive(instances: Mapping[int, NewInstance]) -> None:
+    """Let workers derive what they can from these new instances; from one without frames that is nothing."""
+    waiting = [pk for pk, new in instances.items() if new.metadata["frames"]]
+    due = derived_rows.first_due()
+    states = [
+        {"instance_id": pk, "due_at": due} if pk in waiting else {"instance_id": pk, "state": Derivation.State.DONE}
+        for pk in instances
+    ]
+    rows.insert(Derivation, states)
+    transaction.on_commit(partial(derivation_messages.offer, waiting))
 
 
 def _clear_tombstones(instances: Sequence[NewInstance]) -> None:
@@ -248,4 +264,8 @@ def _replace(pk: int, blob_key: str, new: NewInstance) -> str:
     }
     Instance.objects.filter(pk=pk).update(**changed, **new.instance)
     InstanceMetadata.objects.filter(pk=pk).update(**new.metadata)
+    derived = derived_rows.drop("instance_id = %s", pk)
+    derived_rows.wait("id = %s", pk)
+    transaction.on_commit(partial(delete_derived_blobs, derived))
+    transaction.on_commit(partial(derivation_messages.offer, [pk]))
     return blob_key

@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 from django.conf import settings
 
 from archive.errors import ArchiveError
-from archive.storage import StorageFull, blobs
+from archive.storage import BlobStore, StorageFull, blobs
 
 PREFIX = "part-"
 #: A part that nobody has written to for so long has lost its process.
@@ -104,18 +104,19 @@ class Spool:
         self._file.seek(0)
         return self._file
 
-    def put(self, key: str) -> None:
-        """Make the bytes durable under this key, and close the spool.
+    def put(self, key: str, store: BlobStore | None = None) -> None:
+        """Make the bytes a blob of this key, of objects unless another store is named, and close the spool.
 
         Raises:
             StorageError: they could not be stored; nothing is left under the key.
         """
+        store = store or blobs()
         with self:
             file = self.file()
             if self._path:
-                blobs().adopt(key, self._path)
+                store.adopt(key, self._path)
             else:
-                blobs().put(key, file, self.size)
+                store.put(key, file, self.size)
 
     def close(self) -> None:
         if self._file:

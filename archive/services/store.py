@@ -4,7 +4,7 @@ A crash at any moment leaves an instance wholly visible or not at all, and at wo
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -17,10 +17,11 @@ from archive.dicom.reading import part10
 from archive.dicom.reading.part10 import ParsedInstance
 from archive.errors import ArchiveError
 from archive.services import checks, coercion
+from archive.services.blob_removal import delete_blobs
 from archive.services.outcomes import FailureReason, Identity, Outcome, Refused, Stored
 from archive.services.record import AlreadyStored, NewInstance, record
 from archive.services.spool import InstanceTooLarge, Spool
-from archive.storage import StorageError, blobs, io_pool, new_key
+from archive.storage import StorageError, io_pool, new_key
 
 log = logging.getLogger(__name__)
 
@@ -213,15 +214,6 @@ class StoreBatch:
         written = [p.new.blob_key for p in self._pending.values() if p.written.exception() is None]
         self._pending.clear()
         delete_blobs(written)
-
-
-def delete_blobs(keys: Iterable[str]) -> None:
-    """Remove blobs that no row refers to. What cannot be removed now, a check of the storage finds."""
-    for key in keys:
-        try:
-            blobs().delete(key)
-        except StorageError as error:
-            log.warning("could not remove the unused blob %s: %s", key, error)
 
 
 def _stored_twin(instance: str) -> _Twin | None:

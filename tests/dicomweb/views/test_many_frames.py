@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from archive import made
 from archive.selectors.inflation import Inflation
 from dicomweb import multipart_response
 from tests.builders import instance
@@ -65,7 +66,10 @@ def test_of_few_parts_the_length_is_known_and_of_many_each_is_whole(
 def test_WADO_44_frames_of_a_deflated_object_are_inflated_once(
     archive: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each would be inflated with all that come before it: a megabyte can have ten thousand of two seconds each."""
+    """Each would be inflated with all that come before it: a megabyte can have ten thousand of two seconds each.
+
+    Afterwards they are in memory, while that lasts.
+    """
     frames = [bytes([number]) * 128 for number in range(50)]
     dataset = instance(NumberOfFrames=50, PixelData=b"".join(frames))
     file = stored(dataset, transfer_syntax=DeflatedExplicitVRLittleEndian)
@@ -79,6 +83,9 @@ def test_WADO_44_frames_of_a_deflated_object_are_inflated_once(
 
     assert [part.payload for part in parts(ask(range(1, 51)))] == frames
     assert len(begun) == 1
+    assert len(loose_parts(ask(range(1, 51), COMPRESSED))) == 50
+    assert not begun
+    made.clear()
     assert len(loose_parts(ask(range(1, 51), COMPRESSED))) == 50
     assert len(begun) == 1
     assert [part.payload for part in parts(ask([3, 1, 2]))] == [frames[2], frames[0], frames[1]]

@@ -26,9 +26,13 @@ from pydicom.uid import (
 )
 
 from archive.dicom.images import codecs
+from archive.errors import NoProcess
+from archive.isolation.calls import isolated
 from archive.models import Instance
+from archive.selectors import native_frames
 from archive.storage import blobs
 from tests import builders
+from tests.archive.isolation import calls
 from tests.builders import COLUMNS, ROWS, encapsulated, instance
 from tests.dicomweb.answers import parts, payloads
 from tests.storing import StoredFile, stored, stored_file
@@ -399,6 +403,48 @@ def test_frames_that_cannot_be_decoded_are_406_and_available_as_stored(archive, 
 
     assert response.status_code == 406
     assert f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}" in response.json()["message"]
+
+
+def damaged() -> StoredFile:
+    """Three frames, of which the second is cut short."""
+    frames = [codecs.encode(frame_bytes(number), RLELossless, builders.PIXELS) for number in (1, 2, 3)]
+    frames[1] = frames[1][:70]
+    return stored(encapsulated(frames), transfer_syntax=RLELossless)
+
+
+def test_a_frame_that_cannot_be_decoded_is_406_and_the_others_are_given(archive):
+    file = damaged()
+
+    for _ in range(2):
+        assert get(archive, file, "2", OCTETS).status_code == 406
+        assert get(archive, file, "2,3", OCTETS).status_code == 406
+        assert payloads(get(archive, file, "3,1", OCTETS)) == [frame_bytes(3), frame_bytes(1)]
+    (part,) = parts(get(archive, file, "2", "*/*"))
+    assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
+
+
+@pytest.mark.parametrize("function", [calls.kill, calls.swell])
+def test_a_frame_that_kills_the_process_that_decodes_it_is_406_and_given_as_stored(archive, monkeypatch, function):
+    file = stored(builders.compressed(RLELossless), transfer_syntax=RLELossless)
+    monkeypatch.setattr(native_frames, "isolated", lambda *of_a_codec: isolated(function))
+
+    assert get(archive, file, "1", OCTETS).status_code == 406
+    (part,) = parts(get(archive, file, "1", "*/*"))
+    assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
+    monkeypatch.undo()
+    assert payloads(get(archive, file, "1", OCTETS)) == [frame_bytes(1)]
+
+
+def test_frames_are_503_where_no_process_can_be_started_to_decode_them(archive, monkeypatch):
+    def refuse(*call: object) -> None:
+        raise NoProcess("there are too many")
+
+    file = stored(builders.compressed(RLELossless), transfer_syntax=RLELossless)
+    monkeypatch.setattr(native_frames, "isolated", refuse)
+
+    assert get(archive, file, "1", OCTETS).status_code == 503
+    monkeypatch.undo()
+    assert payloads(get(archive, file, "1", OCTETS)) == [frame_bytes(1)]
 
 
 @pytest.mark.parametrize("transfer_syntax", ["1.2.840.10008.1.2.4.59", "1.2.840.10008.1.2.4.92"])

@@ -41,6 +41,7 @@ from tests.builders import encapsulated, instance
 from tests.builders import part10 as built
 
 LARGEST = 1 << 24
+UIDS = {"sop_class_uid": "1.2.3", "sop_instance_uid": "1.2.3.4"}
 ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 FOLDER = Path(DATA_ROOT) / "test_files"
 COMPRESSED = [RLELossless, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless]
@@ -281,6 +282,28 @@ def test_frames_that_are_too_large_are_not_worked_on() -> None:
         transcoded(padded, ExplicitVRLittleEndian, largest_frame=64 * 64 * 2)
 
 
+def test_frames_are_decoded_where_and_as_often_as_the_caller_says() -> None:
+    file, worked = real("SC_rgb_rle_2frame.dcm"), []
+    parsed = parse(BytesIO(file))
+
+    def run(function: Any, *arguments: Any) -> Any:
+        worked.append(function.__name__)
+        return function(*arguments)
+
+    def keep(pixels: PixelDescription, number: int, decode: Any) -> bytes:
+        return decode() if number == 1 else bytes(pixels.frame_length)
+
+    with opened(BytesIO(file)) as found:
+        arguments = found, transfer_syntax(RLELossless), parsed.frames, parsed.bulkdata
+        result = assembled(transcode(*arguments, largest_frame=LARGEST, run=run, keep=keep))
+        data_set = b"".join(result.read())
+
+    first, second = frames(file_meta(**UIDS, transfer_syntax_uid=RLELossless) + data_set)
+    assert first == frames(file)[0]
+    assert second == bytes(len(first))
+    assert worked == ["decode", "encode", "encode"]
+
+
 def test_WADO_06_pixel_data_longer_than_a_value_can_be_are_not_given_native() -> None:
     """PS3.5 Section 7.1.1"""
     conversion = transcoding.FrameConversion(
@@ -320,8 +343,10 @@ def test_packed_bits_are_the_frames_one_after_the_other(bits_and_frames: tuple[i
 def test_the_description_of_the_pixels_is_that_of_the_parsed_data_set() -> None:
     for path in sorted(FOLDER.glob("*.dcm")):
         try:
-            expected = PixelDescription.of(parse(BytesIO(path.read_bytes())).dataset)
+            dataset = parse(BytesIO(path.read_bytes())).dataset
         except (NotDicom, MalformedDicom):
             continue
+        expected = PixelDescription.of(dataset)
+        assert transcoding.plain_description(dataset) == expected, path.name
         with path.open("rb") as file, opened(file) as found:
             assert transcoding.pixel_description(found) == expected, path.name

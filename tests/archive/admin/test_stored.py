@@ -12,14 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from pydicom.dataset import Dataset
 
-from archive.models import Instance, Patient, Series, Study
+from archive.derivation import derive
+from archive.models import Derivation, DerivedBlob, Instance, Patient, Series, Study
 from archive.storage import blobs
 from tests.builders import instance
 from tests.storing import stored
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Patient, Study, Series, Instance]
+MODELS = [Patient, Study, Series, Instance, Derivation, DerivedBlob]
 
 
 def named(name: str) -> Client:
@@ -63,6 +64,8 @@ def _some_studies() -> None:
     )
     stored(PatientName="Smith^John", PatientID="ID-2", AccessionNumber="ACC-2", Modality="MR")
     stored(PatientName=None, PatientID=None, AccessionNumber="ACC-3", Modality=None)
+    for row in Instance.objects.all():
+        derive(row.pk)
 
 
 @pytest.mark.usefixtures("_some_studies")

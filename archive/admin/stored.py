@@ -1,4 +1,4 @@
-"""The archive in the Django admin: to look at and follow down the hierarchy, not to edit. Objects say what they are.
+"""Stored objects in the admin: to look at and follow down the hierarchy, not to edit. Objects say what they are.
 
 Studies can be deleted, with the bytes of their objects.
 """
