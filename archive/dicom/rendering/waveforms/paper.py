@@ -91,7 +91,7 @@ def paper(group: MultiplexGroup, remarks: Sequence[Remark], top: float) -> Panel
         curves += marks
         y += 2 * _SQUARE if marks else 0
     grid = Grid(LEFT, grid_top, RIGHT - LEFT, y - grid_top)
-    return Panel([*shapes, grid, *curves], y + 4, f"{what_is_shown(group, seconds)}. {scale}")
+    return Panel([*shapes, grid, *curves], y + 4, f"{what_is_shown(group, seconds)}. {scale}. {_names(group)}")
 
 
 def _layout(group: MultiplexGroup, seconds: float) -> list[list[_Cell]]:
@@ -153,6 +153,10 @@ def _pulse(baseline: float, gain: float) -> Shape:
         (left - 1.5, baseline), (left, baseline), (left, peak), (left + 5, peak), (left + 5, baseline),
         (left + 6.5, baseline), width=0.3,
     )  # fmt: skip
+
+
+def _names(group: MultiplexGroup) -> str:
+    return ", ".join(channel.name for channel in group.channels)
 
 
 def _band(group: MultiplexGroup) -> str:

@@ -44,9 +44,10 @@ _REACH = 1.0
 _GAINS = (1, 1.5, 2, 3, 5, 7, 10)
 #: Channels that are not of the brain are recorded along with it, and have a range of their own.
 _OF_THE_HEART = ("ECG", "EKG")
-#: What curves leave free of their strips.
-_CLEARANCE = 0.06
-_INNER = 1 - 2 * _CLEARANCE
+#: How far from the middle of its strip a curve is drawn at most, of the height of the strip.
+_FARTHEST = _REACH + 0.5
+#: What curves have of the height of their strips; the rest keeps them apart.
+_INNER = 0.88
 
 _TICKS = 10
 _REMARKS_HEIGHT = 8.0
@@ -56,25 +57,24 @@ _LONG_STEPS = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 8
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Which values are at the bottom and at the top of a strip.
+    """Which value is in the middle of a strip, and how much is from its bottom to its top.
 
     `shared`: by the voltages of a montage, in which negative ones go up, as those draw them who read them.
     """
 
-    low: float
-    high: float
+    middle: float
+    spread: float
     shared: bool = False
 
     def y(self, values: NDArray[np.float64], top: float, height: float) -> NDArray[np.float64]:
-        fractions = (self.high - values) / (self.high - self.low)
+        heights = (values - self.middle) / self.spread
         if self.shared:
-            fractions = np.clip(1 - fractions, -_REACH, 1 + _REACH)
-        return top + height * (_CLEARANCE + fractions * _INNER)
+            heights = np.clip(-heights, -_FARTHEST, _FARTHEST)
+        return top + height * (0.5 - heights * _INNER)
 
     def cuts(self, values: NDArray[np.float64]) -> bool:
         """Whether some are farther away than is drawn."""
-        reach = _REACH * (self.high - self.low)
-        return self.shared and bool(np.any((values < self.low - reach) | (values > self.high + reach)))
+        return self.shared and bool(np.any(np.abs(values - self.middle) > _FARTHEST * self.spread))
 
 
 def strips(
@@ -123,7 +123,7 @@ class _Axis:
         for count in range(ceil(offset / step), floor((offset + self.seconds) / step) + 1):
             x = self.x(count * step - offset)
             yield line((x, top), (x, bottom + 1), width=0.15, color=Color.FRAME)
-            yield Text(x, bottom + 4, self._label(count * step), 2.4, Color.FAINT, Anchor.MIDDLE)
+            yield Text(x, bottom + 4, self._label(count * step, step), 2.4, Color.FAINT, Anchor.MIDDLE)
 
     def _step(self) -> float:
         least = self.seconds / _TICKS
@@ -131,10 +131,10 @@ class _Axis:
             return next((step for step in _LONG_STEPS if step >= least), ceil(least / 86400) * 86400)
         return _at_least(least, (1, 2, 5, 10))
 
-    def _label(self, second: float) -> str:
-        if self.group.frequency and self.group.offset + self.seconds >= 60:
+    def _label(self, second: float, step: float) -> str:
+        if self.group.frequency and step >= 1 and self.group.offset + self.seconds >= 60:
             return clock(second)
-        return f"{number(second)} s" if self.group.frequency else number(second)
+        return f"{second:.9g} s" if self.group.frequency else f"{second:.9g}"
 
 
 def _own(envelope: Envelope, channel: int) -> _Scale | None:
@@ -144,9 +144,8 @@ def _own(envelope: Envelope, channel: int) -> _Scale | None:
     if not len(known):
         return None
     low, high = float(known.min()), float(known.max())
-    # A flat line, in the middle, however large its value is.
-    spread = 0 if high > low else max(abs(low), 1.0) / 2
-    return _Scale(low - spread, high + spread)
+    # A flat line is in the middle, however large its value is.
+    return _Scale((low + high) / 2, high - low or max(abs(low), 1.0))
 
 
 def _share_gain(group: MultiplexGroup, envelope: Envelope, scales: list[_Scale | None], height: float) -> float | None:
@@ -159,16 +158,19 @@ def _share_gain(group: MultiplexGroup, envelope: Envelope, scales: list[_Scale |
         for order, channel in enumerate(group.channels)
         if channel.millivolts and not channel.lead and not channel.label.upper().startswith(_OF_THE_HEART)
     }
-    ranges = {order: scale.high - scale.low for order, scale in enumerate(scales) if scale and order in microvolts}
-    if not ranges:
+    shown = [order for order, scale in enumerate(scales) if scale and order in microvolts]
+    if not shown:
         return None
-    typical = float(np.median([spread * microvolts[order] for order, spread in ranges.items()]))
+    spreads = [
+        float(np.nanmax(envelope.highs[order]) - np.nanmin(envelope.lows[order])) * microvolts[order] for order in shown
+    ]
+    # Electrodes that are not connected have flat lines.
+    typical = float(np.median([spread for spread in spreads if spread] or [1.0]))
     gain = _at_least(typical / (height * _INNER), _GAINS)
     middles = envelope.middles
-    for order in ranges:
-        half = gain * height * _INNER / microvolts[order] / 2
-        rest = float(np.median(middles[order][np.isfinite(middles[order])]))
-        scales[order] = _Scale(rest - half, rest + half, shared=True)
+    for order in shown:
+        known = middles[order][np.isfinite(middles[order])]
+        scales[order] = _Scale(float(np.median(known)), gain * height * _INNER / microvolts[order], shared=True)
     return gain
 
 
@@ -198,7 +200,8 @@ def _names(channel: Channel, scale: _Scale | None, notes: list[str], y: float, h
     if scale is None or scale.shared:
         yield Text(LEFT, middle + 1, shortened(noted, room, 2.8), 2.8, bold=True)
         return
-    low, high, unit = number(scale.low), number(scale.high), channel.unit
+    low, high = (number(scale.middle + side * scale.spread / 2) for side in (-1, 1))
+    unit = channel.unit
     if height < _HIGH_ENOUGH:
         yield Text(LEFT, middle, shortened(noted, room, 2.6), 2.6, bold=True)
         yield Text(LEFT, middle + 2.8, shortened(f"{low} to {high} {unit}", room, 2.2), 2.2, Color.FAINT)

@@ -133,7 +133,7 @@ def test_the_views_are_not_the_same() -> None:
         shown(file_of(pixels, values_of(pixels), **elements_of(pixels, modality, view))).tobytes()
         for modality, view in product(MODALITIES, VIEWS)
     }
-    # A window of values that are only rescaled is the same picture, and so is none; so are tables before windows.
+    # In a window that follows the values, to rescale them is to see the same.
     assert len(images) >= 15
 
 

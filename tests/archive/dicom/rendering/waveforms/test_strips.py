@@ -61,6 +61,19 @@ def test_the_time_is_counted_from_the_reference_time(offset: str, expected: list
     assert set(expected) <= set(texts(plot))
 
 
+def test_labels_of_a_short_part_of_a_long_time_differ():
+    samples = sine(0.5, 10, 1000)[:, None]
+    late = group(samples, [channel("AO", "mm[Hg]")], frequency=1000, MultiplexGroupTimeOffset="3600000")
+
+    assert {"3600.05 s", "3600.1 s", "3600.5 s"} <= set(texts(page(built(late, sop_class=HEMODYNAMIC))))
+
+
+def test_flat_channels_do_not_set_the_gain_of_a_montage():
+    plot, with_flat = (page(built(montage(*amplitudes), sop_class=EEG)) for amplitudes in ((80,), (80, 0, 0)))
+
+    assert [text for text in texts(plot) if "µV/mm" in text] == [text for text in texts(with_flat) if "µV/mm" in text]
+
+
 @pytest.mark.parametrize("frequency", [0, -1, None, "NaN", ""])
 def test_without_a_frequency_samples_are_counted(frequency: object):
     samples = np.stack((sine(3, 1, 100), sine(3, 1, 100)), axis=1)
@@ -115,6 +128,15 @@ def test_a_curve_of_a_montage_that_is_too_high_is_cut_and_says_so():
 
     assert "C3; cut" in texts(plot)
     assert np.ptp(curves(plot)[3].points[:, 1]) < 3 * 28
+
+
+def test_a_channel_of_a_montage_may_be_at_any_potential():
+    samples = np.stack([sine(10, 10, 250, 50)] * 3, axis=1)
+    channels = [channel("C3"), channel("C4"), channel("Cz", ChannelBaseline="1e50")]
+    plot = page(built(group(samples, channels, frequency=250), sop_class=EEG))
+
+    assert len(curves(plot)) == 3
+    assert all(np.isfinite(curve.points).all() for curve in curves(plot))
 
 
 def test_of_a_long_montage_a_page_is_shown_and_then_all_of_it():
