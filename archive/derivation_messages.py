@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from celery import current_app
 from django.conf import settings
@@ -44,7 +44,7 @@ def room(connection: Connection) -> int:
     return max(0, MOST_WAITING - int(queue(connection.default_channel).queue_declare().message_count))
 
 
-def send(instances: Sequence[int], connection: Connection) -> None:
+def send(instances: Iterable[int], connection: Connection) -> None:
     """Send the instances in one message."""
     current_app.send_task(TASK, (list(instances),), queue=QUEUE, connection=connection, retry=False)
 

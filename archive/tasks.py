@@ -27,7 +27,8 @@ def derive(instances: Sequence[int]) -> None:
             derivation.derive(waiting.popleft())
     finally:
         if waiting:
-            derive.delay(list(waiting))
+            with current_app.connection_for_write() as connection:
+                derivation_messages.send(waiting, connection)
 
 
 @shared_task(autoretry_for=())

@@ -1,27 +1,19 @@
 """Workers that are killed at any moment: each study has its workitem in the end, and no study has two."""
 
-import contextlib
-import os
 import random
-import signal
-import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
-import psutil
-import psycopg
 import pytest
 from pydicom.uid import generate_uid
 
 from tests.builders import instance, part10
-from tests.live_archive import PROJECT, LiveArchive, live_archive
+from tests.faults.workers import kill, rows, running, wait_until
+from tests.live_archive import LiveArchive, live_archive
 
 SEED = 20240131
 STUDIES = 150
 ROUNDS = 4
-SECONDS = 90
 
 MAKE_RULES = """
 from workflow.models import WorkitemRule
@@ -64,48 +56,5 @@ def test_killed_workers_leave_no_study_without_its_workitem_and_none_with_two(ar
     assert {workitem for _, workitem in events} == created
 
 
-@contextlib.contextmanager
-def running(archive: LiveArchive, command: str) -> Iterator[psutil.Process]:
-    """One of the archive's commands in a process that is killed in the end."""
-    arguments = [sys.executable, "manage.py", command, "--with-parent"]
-    with (
-        (archive.folder / command).open("ab") as log,
-        psutil.Popen(
-            arguments, cwd=PROJECT, env=archive.environment, stdin=subprocess.PIPE, stdout=log, stderr=log
-        ) as process,
-    ):
-        try:
-            yield process
-        finally:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-
-
-def kill(worker: psutil.Process, chance: random.Random) -> None:
-    """The worker, or one of the processes that do its tasks: it goes on then with another one."""
-    victims = [worker, *worker.children()]
-    victim = chance.choice(victims)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        os.kill(victim.pid, signal.SIGKILL)
-    if victim is not worker:
-        time.sleep(chance.uniform(0, 1))
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def firings(archive: LiveArchive) -> list[tuple[str, str]]:
     return rows(archive, "SELECT study_instance_uid, sop_instance_uid FROM workflow_rulefiring")
-
-
-def rows(archive: LiveArchive, query: str) -> list[tuple]:
-    """From the archive's own database."""
-    if url := archive.environment.get("DATABASE_URL"):
-        with psycopg.connect(url) as database:
-            return database.execute(query).fetchall()
-    with contextlib.closing(sqlite3.connect(archive.folder / "data" / "archive.sqlite3")) as database:
-        return database.execute(query).fetchall()

@@ -2,11 +2,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.storage.keys import is_key, new_key, require_key
+from archive.storage.keys import SUFFIXES, is_key, new_key, require_key
 
 
 def test_a_new_key_is_a_key():
     assert is_key(new_key())
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_key_says_what_is_under_it(suffix):
+    key = new_key(suffix)
+    assert key.endswith(f".{suffix}")
+    assert is_key(key)
 
 
 def test_a_key_names_its_hour():
