@@ -61,6 +61,16 @@ class NoBulkdata(NotStored):
         super().__init__("What is stored there has no bulk data.")
 
 
+class NothingReferenced(NotStored):
+    def __init__(self, instance: str) -> None:
+        super().__init__(f"No image that presentation state {instance} refers to is stored in its study.")
+
+
+class NotReferenced(ArchiveError):
+    def __init__(self, state: str, instance: str, frame: int) -> None:
+        super().__init__(f"Presentation state {state} does not refer to frame {frame} of instance {instance}.")
+
+
 class SearchTooBroad(ArchiveError):
     def __init__(self, most: int, narrower: str = "StudyDate, PatientID, Modality or StudyInstanceUID") -> None:
         super().__init__(

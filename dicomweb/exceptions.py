@@ -33,6 +33,7 @@ from archive.errors import (
     InstancesTooLarge,
     MetadataTooLarge,
     NoProcess,
+    NotReferenced,
     NotStored,
     SearchTooBroad,
 )
@@ -59,6 +60,7 @@ STATUS: dict[type[Exception], int] = {
     MalformedParameters: 400,
     MalformedRendering: 400,
     MalformedWado: 400,
+    NotReferenced: 400,
     UnusableViewport: 400,
     UnusableWindow: 400,
     NotStored: 404,

@@ -10,13 +10,14 @@ from typing import Protocol
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.errors import MalformedPixelData, NoCodec, NotRenderable, NotTranscodable
 from archive.dicom.rendering import gif
-from archive.dicom.rendering.categories import Category
-from archive.dicom.rendering.frame_times import frame_times
+from archive.dicom.rendering.categories import DOCUMENT_TYPES, Category
+from archive.dicom.rendering.frame_times import DEFAULT_MILLISECONDS, frame_times
 from archive.dicom.rendering.pictures import VERSION, Form
 from archive.dicom.rendering.rasters import Raster
 from archive.dicom.transfer_syntaxes import OCTET_STREAM
-from archive.selectors import content, reports
+from archive.selectors import content, presented, reports
 from archive.selectors.locate import StoredValue
+from archive.selectors.presented import PresentedPicture
 from archive.selectors.rendered import Picture, Shown, WaveformPicture
 from dicomweb import offers
 from dicomweb.errors import NotAcceptable
@@ -75,6 +76,8 @@ def rendition(
         if numbers is not None:
             raise NotAcceptable([f"the whole video at {location}"])
         return video(shown, location)
+    if shown.category is Category.PRESENTATION_STATE:
+        return presentation(presented.all_pictures(stored), location, parameters)
     if shown.category is Category.WAVEFORM:
         return plot(shown, location, parameters)
     if shown.category is Category.REPORT:
@@ -156,6 +159,13 @@ def one_image(picture: Picture, location: str, parameters: RenderingParameters) 
     """The one picture, at this URL."""
     digest, source = picture.digest, picture.shown.stored.sha256
     return Images(digest, source, location, lambda _: location, [picture], lambda: [0], parameters)
+
+
+def presentation(pictures: Sequence[PresentedPicture], location: str, parameters: RenderingParameters) -> Images:
+    """Frames as a presentation state has them (WADO-97)."""
+    digest = "".join(picture.digest for picture in pictures)
+    times = [DEFAULT_MILLISECONDS] * len(pictures)
+    return Images(digest, None, location, lambda _: location, pictures, lambda: times, parameters)
 
 
 def form_of(parameters: RenderingParameters, media_type: str) -> Form:
@@ -270,15 +280,6 @@ class Page:
 
 ENCAPSULATED_DOCUMENT = "00420011"
 
-#: PS3.3 Section A.45: what a document is that does not say it.
-DOCUMENT_TYPES = {
-    "1.2.840.10008.5.1.4.1.1.104.1": "application/pdf",
-    "1.2.840.10008.5.1.4.1.1.104.2": "text/xml",
-    "1.2.840.10008.5.1.4.1.1.104.3": "model/stl",
-    "1.2.840.10008.5.1.4.1.1.104.4": "model/obj",
-    "1.2.840.10008.5.1.4.1.1.104.5": "model/mtl",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class AsStored:
@@ -310,7 +311,7 @@ def document(shown: Shown, location: str) -> AsStored:
         NotRenderable: there is nothing.
     """
     value = shown.indexes.bulkdata.get(ENCAPSULATED_DOCUMENT)
-    by_class = DOCUMENT_TYPES.get(shown.indexes.sop_class_uid, OCTET_STREAM)
+    by_class = DOCUMENT_TYPES[shown.indexes.sop_class_uid]
     media_type = value.media_type if value and value.media_type != OCTET_STREAM else by_class
     if value:
         read = partial(content.value, StoredValue(shown.stored, value, shown.indexes.inflation))

@@ -1,5 +1,6 @@
 """Small images that stand for instances: without a name on them, whatever is drawn or written over the pixels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.dicom.errors import NotRenderable
@@ -32,17 +33,17 @@ class Thumbnail(Picture):
         return (derived.thumbnail(self.shown.stored) if form == FORM else None) or self.picture.make(form)
 
 
-def picture(stored: StoredInstance, number: int | None = None) -> Picture:
-    """The picture that stands for an instance, or for one of its frames.
+def picture(stored: StoredInstance, numbers: Sequence[int] | None = None) -> Picture:
+    """The picture that stands for an instance, or for these frames of it: the first of them.
 
     Raises:
         NotRenderable: there is nothing to see.
-        NoPixelData, FrameNotFound: there is no such frame.
+        NoPixelData, FrameNotFound: there are no such frames.
         Deleted: it has been deleted since it was found.
     """
     shown = Shown.one(stored)
-    if number is not None and shown.category is not Category.VIDEO:
-        frame: Picture = shown.pictures([number])[0]
+    if numbers is not None and shown.category is not Category.VIDEO:
+        frame: Picture = shown.pictures(numbers)[0]
         return frame
     return Thumbnail(shown, _representative(shown))
 

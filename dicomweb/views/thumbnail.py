@@ -31,7 +31,7 @@ def instance(request: Request, study: str, series: str, instance: str) -> HttpRe
 def frames(request: Request, study: str, series: str, instance: str, frames: str) -> HttpResponseBase:
     """Of several frames, the first."""
     numbers = frame_list.parse(frames)
-    return _thumbnail(request, locate.instances(study, series, instance), numbers[:1])
+    return _thumbnail(request, locate.instances(study, series, instance), numbers)
 
 
 def _thumbnail(
@@ -44,7 +44,7 @@ def _thumbnail(
     problem: Exception = NotRenderable("There is nothing here that has a thumbnail.")
     for stored in candidates:
         try:
-            picture = thumbnails.picture(stored, *(numbers or ()))
+            picture = thumbnails.picture(stored, numbers)
             location = f"{links.instance(stored.study, stored.series, stored.instance)}/thumbnail"
             rendition = renditions.one_image(picture, location, parameters)
             return rendered_response.one(request, rendition, parameters, accepted)

@@ -72,7 +72,11 @@ def patient_lines(attributes: Attributes) -> list[str]:
 
 
 def technique_lines(attributes: Attributes, number: int = 1, appearance: Appearance = AS_STORED) -> list[str]:
-    """What was done, when and how; which frame it is, counted from 1, and the window in which it appears."""
+    """What was done, when and how; which frame it is, counted from 1, and the window in which it appears.
+
+    Raises:
+        NotRenderable: a VOI LUT is malformed, with which the frame is not rendered either.
+    """
     data_set, frames = attributes.data_set, number_of_frames(attributes.data_set)
     window = _window(attributes, number, appearance)
     lines = (

@@ -40,11 +40,13 @@ class Attributes:
         return value.strip().upper() if isinstance(value, str) else ""
 
     def values(self, key: str) -> list[Any]:
-        """As the model has them, None for those that are empty; what is there as bytes is read as one text.
+        """As the model has them, None for those that are empty; bytes that are no numbers are read as one text.
 
-        Such bytes are taken as UTF-8, else as Latin-1: the model no longer has the character set of the file.
+        That text is taken as UTF-8, else as Latin-1: the model no longer has the character set of the file.
         """
         element = self.data_set.get(key, {})
+        if "BulkDataURI" in element and element["vr"] in _NUMBER_TYPES:
+            return list(self.numbers(key))
         if "BulkDataURI" in element or "InlineBinary" in element:
             return [DEFAULT_DECODER.decode(self.field(key), delimiters=TEXT_DELIMITERS).rstrip(" \0") or None]
         found: list[Any] = element.get("Value", [])
@@ -58,6 +60,11 @@ class Attributes:
     def integer(self, key: str) -> int | None:
         number = self.number(key)
         return None if number is None else int(number)
+
+    def plain_text(self, key: str) -> str:
+        """The first value as it stands; empty when there is none, or it is no text."""
+        value = next(iter(self.values(key)), None)
+        return value if isinstance(value, str) else ""
 
     def numbers(self, key: str) -> list[float]:
         """All values; NaN for those that are no numbers, so that each keeps its place."""

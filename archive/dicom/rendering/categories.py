@@ -3,14 +3,21 @@
 from enum import Enum, auto
 
 from archive.dicom.frame_index import FrameIndex
+from archive.dicom.rendering.presentation.presentation_state import is_presentation_state
+from archive.dicom.rendering.reports.documents import is_report
 
 #: PS3.4 Table B.5-1: what the UIDs of storage SOP classes begin with.
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
-_ENCAPSULATED_DOCUMENTS = tuple(f"{_STORAGE}104.{number}" for number in range(1, 6))
 _WAVEFORMS = f"{_STORAGE}9."
-_PRESENTATION_STATES = f"{_STORAGE}11."
-#: Structured reports, Key Object Selection and the trial classes that came before them.
-_REPORTS = (f"{_STORAGE}88.", f"{_STORAGE}79.1")
+
+#: PS3.3 Section A.45: what a document is that does not say it.
+DOCUMENT_TYPES = {
+    f"{_STORAGE}104.1": "application/pdf",
+    f"{_STORAGE}104.2": "text/xml",
+    f"{_STORAGE}104.3": "model/stl",
+    f"{_STORAGE}104.4": "model/obj",
+    f"{_STORAGE}104.5": "model/mtl",
+}
 
 
 class Category(Enum):
@@ -34,10 +41,10 @@ def category(sop_class_uid: str, frames: FrameIndex | None) -> Category | None:
     """The category of an instance; None for what there is no way to show."""
     if frames is not None:
         return Category.VIDEO if frames.video else Category.IMAGE
-    by_class = {
-        _REPORTS: Category.REPORT,
-        _ENCAPSULATED_DOCUMENTS: Category.DOCUMENT,
-        (_WAVEFORMS,): Category.WAVEFORM,
-        (_PRESENTATION_STATES,): Category.PRESENTATION_STATE,
-    }
-    return next((found for prefixes, found in by_class.items() if sop_class_uid.startswith(prefixes)), None)
+    if sop_class_uid in DOCUMENT_TYPES:
+        return Category.DOCUMENT
+    if is_report(sop_class_uid):
+        return Category.REPORT
+    if is_presentation_state(sop_class_uid):
+        return Category.PRESENTATION_STATE
+    return Category.WAVEFORM if sop_class_uid.startswith(_WAVEFORMS) else None

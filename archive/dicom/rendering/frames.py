@@ -55,13 +55,18 @@ def render(
         NotRenderable: the pixels are of a kind that is not shown, or what describes them does not fit together.
         MalformedPixelData, NoCodec: the frame is not as its description says, or too large.
     """
-    check_renderable(pixels)
-    cells = cells_of(frame, checked(_named_as_sampled(pixels)))
+    cells = renderable_cells(frame, pixels)
     with np.errstate(over="ignore", invalid="ignore"):
         image = _image(cells, pixels, attributes, number, appearance)
     if appearance.overlays:
         image = _with_overlays(image, cells, attributes, number)
     return image
+
+
+def renderable_cells(frame: bytes, pixels: PixelDescription) -> Cells:
+    """The cells of a frame that there is a way to show; errors as those of `render`."""
+    check_renderable(pixels)
+    return cells_of(frame, checked(_named_as_sampled(pixels)))
 
 
 def check_renderable(pixels: PixelDescription) -> None:

@@ -1,5 +1,6 @@
 """The grayscale pipeline: Modality LUT, VOI LUT, Presentation LUT (PS3.4 Section N.2.1)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,12 @@ from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.lookup_tables import LookupTable
 from archive.dicom.rendering.modality_lut import Rescale, modality_lut
 from archive.dicom.rendering.pixel_padding import padded
+from archive.dicom.rendering.presentation_lut import presentation_lut
 from archive.dicom.rendering.stored_values import by_value, range_of
 from archive.dicom.rendering.voi_lut import VoiTable, Window, spread_over, voi_lut
 
-PRESENTATION_LUT_SHAPE = "20500020"
 SEGMENTATION_TYPE, MAXIMUM_FRACTIONAL_VALUE = "00620001", "0062000E"
 
-_WHITE = 255
 #: Pixels of so few bits are made to be shown as they are.
 _DISPLAY_BITS = 8
 
@@ -33,26 +33,25 @@ def grayscale(
     """
     padding = padded(values, attributes, pixels.bits_allocated)
     visible = values if padding is None else values[~padding]
-    if values.dtype.kind == "f" and padding is not None:
-        values = np.where(padding, 0, values)
     if not visible.size:
         return np.zeros(values.shape, np.uint8)
     modality = modality_lut(attributes, frame, signed=values.dtype.kind == "i")
     voi = window or _voi_lut(visible, modality, pixels, attributes, frame, view)
-    inverse = is_inverse(pixels, attributes)
-    gray = by_value(values, lambda stored: _shown(stored, modality, voi, inverse=inverse))
-    if padding is not None:
-        gray[padding] = 0
-    return gray
+    presentation = presentation_lut(attributes, white_is_least=pixels.photometric_interpretation == "MONOCHROME1")
+    return shown(values, padding, lambda stored: presentation.apply(voi.apply(modality.apply(stored))))
 
 
-def is_inverse(pixels: PixelDescription, attributes: Attributes) -> bool:
-    """Whether the least value is white: MONOCHROME1 (PS3.3 Section C.7.6.3.1.2), or INVERSE (Section C.11.6).
-
-    Both say the same thing, so that together they invert once; and MONOCHROME1 that is IDENTITY too is believed, as
-    most displays do not know Presentation LUT Shape.
-    """
-    return pixels.photometric_interpretation == "MONOCHROME1" or attributes.text(PRESENTATION_LUT_SHAPE) == "INVERSE"
+def shown(
+    values: NDArray[Any], padding: NDArray[np.bool_] | None, pipeline: Callable[[NDArray[Any]], NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Values as a pipeline shows them, and padding black."""
+    if padding is None:
+        return by_value(values, pipeline)
+    if values.dtype.kind == "f":
+        values = np.where(padding, 0, values)
+    image = by_value(values, pipeline)
+    image[padding] = 0
+    return image
 
 
 def _voi_lut(
@@ -79,13 +78,3 @@ def _voi_lut(
     least, greatest = range_of(pixels)
     greatest = attributes.integer(MAXIMUM_FRACTIONAL_VALUE) or greatest
     return spread_over(*modality.range_of(np.array((least, greatest))))
-
-
-def _shown(
-    stored: NDArray[Any], modality: Rescale | LookupTable, voi: VoiTable | Window, *, inverse: bool
-) -> NDArray[np.uint8]:
-    shown = voi.apply(modality.apply(stored))
-    if inverse:
-        shown = 1 - shown
-    gray: NDArray[np.uint8] = np.rint(np.nan_to_num(shown) * _WHITE).astype(np.uint8)
-    return gray

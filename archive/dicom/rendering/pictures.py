@@ -62,7 +62,7 @@ def seen(
     """A native frame as it is asked for.
 
     Args:
-        run: what is done with an ICC profile, which who stored the object has chosen.
+        run: as that of `finished`.
 
     Raises:
         NotRenderable, MalformedPixelData, NoCodec: as `frames.render`.
@@ -70,11 +70,19 @@ def seen(
     """
     aspect = pixel_aspect(attributes, number)
     placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows, pixel_aspect=aspect)
-    appearance = Appearance(form.window)
-    shown = Seen(fitted(render(frame, pixels, attributes, number, appearance), placement))
-    profile = icc.profile_of(attributes, number)
+    shown = fitted(render(frame, pixels, attributes, number, Appearance(form.window)), placement)
+    return finished(shown, attributes, number, form, run)
+
+
+def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Run = _here) -> Seen:
+    """What is shown of a frame, in the colors that are asked for, and written on.
+
+    Args:
+        run: calls what works with an ICC profile, which who stored the object has chosen.
+    """
+    shown, profile = Seen(raster), icc.profile_of(attributes, number)
     if profile or form.icc_profile:
-        shown = Seen(*icc.convert_by(run, shown.raster, profile, form.icc_profile))
+        shown = Seen(*icc.convert_by(run, raster, profile, form.icc_profile))
     lines = annotation_lines(attributes, number, form)
     return replace(shown, raster=annotated(shown.raster, **lines)) if lines else shown
 

@@ -16,6 +16,7 @@ from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.functional_groups import FRAME_TYPES, IMAGE_DATA_TYPE, macro
 from archive.dicom.rendering.palette_color_lut import RED_DESCRIPTOR, PaletteColorLut
+from archive.dicom.rendering.stored_values import by_value
 
 PIXEL_PRESENTATION = "00089205"
 COLOR_RANGES, LEAST_MAPPED, GREATEST_MAPPED = "00281230", "00281231", "00281232"
@@ -52,8 +53,12 @@ class SupplementalPalette:
         rest = values[~colored]
         gray = grayscale(np.where(colored, rest[0], values)) if rest.size else np.zeros(values.shape, np.uint8)
         image = np.repeat(gray[..., np.newaxis], 3, axis=-1)
-        image[colored] = self.palette.apply(np.floor(values[colored] * self.scale + self.offset))
+        if rest.size < values.size:
+            image[colored] = by_value(values[colored], self._colors)
         return image
+
+    def _colors(self, values: NDArray[Any]) -> NDArray[np.uint8]:
+        return self.palette.apply(np.floor(values * self.scale + self.offset))
 
 
 def supplemental_palette(

@@ -2,13 +2,16 @@
 
 from archive.dicom.readable import CODE_MEANING, CODE_VALUES, CODING_SCHEME_DESIGNATOR
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.reports.words import words
+from archive.dicom.rendering.reports.words import clipped, words
 
 CONCEPT_NAME_CODE_SEQUENCE, CONCEPT_CODE_SEQUENCE = "0040A043", "0040A168"
 MEASUREMENT_UNITS_CODE_SEQUENCE, NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE = "004008EA", "0040A301"
 
-#: UCUM: a plain number.
-_NO_UNITS = ("1", "UCUM")
+#: What (1, UCUM) means, of plain numbers. There are senders that mean pixels by that code, and say so.
+_NO_UNITS = "no units"
+
+#: A Code Meaning has no more characters (PS3.5 Table 6.2-1, LO); one unit may be that of many values.
+_LONGEST_UNITS = 64
 
 
 def meaning(attributes: Attributes, key: str) -> str:
@@ -33,6 +36,5 @@ def code(attributes: Attributes, key: str) -> tuple[str, str]:
 
 def units(attributes: Attributes) -> str:
     """Units of measurement; empty for those of a plain number."""
-    if code(attributes, MEASUREMENT_UNITS_CODE_SEQUENCE) == _NO_UNITS:
-        return ""
-    return meaning(attributes, MEASUREMENT_UNITS_CODE_SEQUENCE)
+    found = meaning(attributes, MEASUREMENT_UNITS_CODE_SEQUENCE)
+    return "" if found.lower() == _NO_UNITS else clipped(found, _LONGEST_UNITS)

@@ -4,21 +4,18 @@ import re
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.reports.budget import Budget
-from archive.dicom.rendering.reports.codes import (
-    CONCEPT_CODE_SEQUENCE,
-    CONCEPT_NAME_CODE_SEQUENCE,
-    code,
-)
+from archive.dicom.rendering.reports.codes import CONCEPT_CODE_SEQUENCE, CONCEPT_NAME_CODE_SEQUENCE, code
 from archive.dicom.rendering.reports.content import CONTENT_SEQUENCE, Content
-from archive.dicom.rendering.reports.head import head
+from archive.dicom.rendering.reports.head import SOP_CLASS_UID, head
 from archive.dicom.rendering.reports.references import Evidence, kind_of
 from archive.dicom.rendering.reports.report import Item, Report
-from archive.dicom.rendering.reports.words import words
-
-SOP_CLASS_UID = "00080016"
+from archive.dicom.rendering.reports.words import clipped, words
 
 #: The arc of PS3.6 Table A-1 in which all SR documents are, and nothing else.
 _SR_STORAGE = "1.2.840.10008.5.1.4.1.1.88."
+
+#: Of the name of an item that others refer to: it is said at each of them.
+_LONGEST_TARGET = 100
 
 _LANGUAGE = ("121049", "DCM")
 #: RFC 5646: a language with a region or the like.
@@ -49,7 +46,7 @@ def _targets(content: Item) -> dict[str, str]:
     """The items that others refer to by their position (PS3.3 Section C.17.3.2.5)."""
     wanted = {item.target for item in content.walk() if item.target}
     found = (item for item in content.walk() if item.position in wanted)
-    return {item.position: item.name or item.value_type.lower() or "item" for item in found}
+    return {item.position: clipped(item.name or item.value_type.lower() or "item", _LONGEST_TARGET) for item in found}
 
 
 def _language(attributes: Attributes) -> str:

@@ -7,7 +7,7 @@ Part = Element | str
 
 
 def element(tag: str, *content: Part, **attributes: str) -> Element:
-    """An element with texts and elements in it; `class_` is the attribute `class`."""
+    """An element with texts and elements in it; `class_` is the attribute `class`. Empty attributes are left out."""
     made = Element(tag, {name.rstrip("_"): value for name, value in attributes.items() if value})
     append(made, content)
     return made

@@ -8,7 +8,7 @@ from archive.dicom.rendering.reports.references import hierarchical, kind_of
 from archive.dicom.rendering.reports.report import Field, Reference
 from archive.dicom.rendering.reports.words import words
 
-_SOP_CLASS_UID = "00080016"
+SOP_CLASS_UID = "00080016"
 _VERIFYING_OBSERVER_SEQUENCE, _AUTHOR_OBSERVER_SEQUENCE = "0040A073", "0040A078"
 _PARTICIPANT_SEQUENCE, _CUSTODIAL_ORGANIZATION_SEQUENCE = "0040A07A", "0040A07C"
 _PREDECESSOR_DOCUMENTS_SEQUENCE, _IDENTICAL_DOCUMENTS_SEQUENCE = "0040A360", "0040A525"
@@ -58,7 +58,7 @@ def _each(sequence: str, *keys: str) -> _Values:
 
 
 def _kind(attributes: Attributes) -> Iterator[str]:
-    yield kind_of(words(attributes, _SOP_CLASS_UID))
+    yield kind_of(words(attributes, SOP_CLASS_UID))
 
 
 def _documents(sequence: str) -> _Values:

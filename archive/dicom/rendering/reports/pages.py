@@ -50,9 +50,7 @@ class _Page:
 
     def html(self) -> Element:
         report = self._report
-        root = report.content
         cut = [element("p", IS_CUT, class_="notice")] if report.is_cut else []
-        content = self._inside(root, 2) if root.is_container else self._blocks([root], 2)
         return element(
             "html",
             element(
@@ -65,10 +63,16 @@ class _Page:
             element(
                 "body",
                 element("header", element("h1", report.title, dir="auto"), self._head(report.head), *cut),
-                element("main", *self._remarks(root), *content, id=_anchor("1"), lang=report.language),
+                element("main", *self._root(report.content), lang=report.language),
             ),
             lang="en",
         )
+
+    def _root(self, item: Item) -> list[Element]:
+        """The content; the name of its root is the title of the page."""
+        if not item.is_container:
+            return self._blocks([item], 2)
+        return [element("div", *self._remarks(item), *self._inside(item, 2), **self._id(item))]
 
     def _head(self, fields: Iterable[Field]) -> Element:
         lines = element("dl")
@@ -108,7 +112,7 @@ class _Page:
 
     def _line(self, item: Item, level: int) -> Element:
         name: list[Part] = [element("b", item.name, dir="auto"), " "] if item.name else []
-        parts = (*self._relationship(item), *name, *self._value(item), *self._remarks(item))
+        parts = [*self._relationship(item), *name, *self._value(item), *self._remarks(item)]
         return element("li", *parts, *self._inside(item, level), **self._id(item))
 
     def _phrase(self, item: Item) -> list[Part]:

@@ -30,7 +30,16 @@ class _Text:
         if self._report.is_cut:
             yield from ("", IS_CUT)
         yield ""
-        yield from self._inside(root, 0) if root.is_container else self._line(root, 0)
+        yield from self._root(root)
+
+    def _root(self, item: Item) -> Iterator[str]:
+        """The content; the name of its root is the title."""
+        if not item.is_container:
+            yield from self._line(item, 0)
+            return
+        if remarks := self._remarks(item):
+            yield remarks.strip()
+        yield from self._inside(item, 0)
 
     def _inside(self, item: Item, depth: int) -> Iterator[str]:
         """What belongs to an item: sentences, or a line or more for each."""

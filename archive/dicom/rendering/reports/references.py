@@ -1,13 +1,14 @@
-"""Objects that a report refers to: PS3.3 Tables 10-11, C.17-3, C.18.3-1 and C.18.5-1."""
+"""Objects that a report refers to: PS3.3 Tables 10-11 and C.17-3, Sections C.18.3 to C.18.5."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.reports.report import Reference
-from archive.dicom.rendering.reports.words import words, written
+from archive.dicom.rendering.reports.words import clipped, words, written
 
 REFERENCED_SOP_SEQUENCE = "00081199"
 CURRENT_REQUESTED_PROCEDURE_EVIDENCE, PERTINENT_OTHER_EVIDENCE = "0040A375", "0040A385"
@@ -16,6 +17,10 @@ _REFERENCED_REAL_WORLD_VALUE_MAPPING = "0008114B"
 _STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID = "0020000D", "0020000E"
 _REFERENCED_SOP_CLASS_UID, _REFERENCED_SOP_INSTANCE_UID = "00081150", "00081155"
 _FRAMES, _SEGMENTS, _CHANNELS = "00081160", "0062000B", "0040A0B0"
+
+#: PS3.5 Section 9.1.
+_LONGEST_UID = 64
+_LONGEST_PART = 1000
 
 
 class Evidence:
@@ -42,21 +47,26 @@ class Evidence:
 def hierarchical(attributes: Attributes, key: str) -> Iterator[Reference]:
     """The objects of a sequence that says in which study and series each is."""
     for study in attributes.items(key):
-        study_uid = words(study, _STUDY_INSTANCE_UID)
+        study_uid = _uid(study, _STUDY_INSTANCE_UID)
         for series in study.items(_REFERENCED_SERIES_SEQUENCE):
-            series_uid = words(series, _SERIES_INSTANCE_UID)
+            series_uid = _uid(series, _SERIES_INSTANCE_UID)
             for item in series.items(REFERENCED_SOP_SEQUENCE):
                 yield replace(_reference(item), study=study_uid, series=series_uid)
 
 
 def kind_of(sop_class_uid: str) -> str:
     """`CT Image` of CT Image Storage; the UID of a class that PS3.6 does not have."""
-    return UID(sop_class_uid).name.replace(" Storage", "")
+    # Without the check: it would log what it finds.
+    return UID(sop_class_uid, IGNORE).name.replace(" Storage", "")
 
 
 def _reference(item: Attributes) -> Reference:
-    kind = kind_of(words(item, _REFERENCED_SOP_CLASS_UID))
-    return Reference(kind or "Object", words(item, _REFERENCED_SOP_INSTANCE_UID))
+    kind = kind_of(_uid(item, _REFERENCED_SOP_CLASS_UID))
+    return Reference(kind or "Object", _uid(item, _REFERENCED_SOP_INSTANCE_UID))
+
+
+def _uid(item: Attributes, key: str) -> str:
+    return clipped(words(item, key), _LONGEST_UID)
 
 
 def _part(item: Attributes) -> str:
@@ -64,4 +74,5 @@ def _part(item: Attributes) -> str:
     channels = list(map(written, item.values(_CHANNELS)))
     pairs = map("/".join, zip(channels[::2], channels[1::2], strict=False))
     parts = ("frame", words(item, _FRAMES)), ("segment", words(item, _SEGMENTS)), ("channel", ", ".join(pairs))
-    return ", ".join(f"{name}{'s' if ',' in numbers else ''} {numbers}" for name, numbers in parts if numbers)
+    stated = (f"{name}{'s' if ',' in numbers else ''} {numbers}" for name, numbers in parts if numbers)
+    return clipped(", ".join(stated), _LONGEST_PART)

@@ -16,11 +16,11 @@ from archive.dicom.rendering.reports.codes import (
 from archive.dicom.rendering.reports.report import Table
 from archive.dicom.rendering.reports.words import written
 
-TABULATED_VALUES_SEQUENCE = "0040A801"
+_TABULATED_VALUES_SEQUENCE = "0040A801"
 _ROW_DEFINITIONS, _COLUMN_DEFINITIONS, _CELL_VALUES = "0040A806", "0040A807", "0040A808"
 _ROW_NUMBER, _COLUMN_NUMBER = "0040A804", "0040A805"
 
-#: PS3.3 Table 10-20: Selector AT Value to Selector UV Value.
+#: Selector AT Value to Selector UV Value (PS3.6).
 _SELECTOR_VALUES = range(0x00720060, 0x00720084)
 
 #: A definition without a number is of all rows, or columns.
@@ -31,7 +31,7 @@ _Cells = dict[tuple[int, int], str]
 
 def table(attributes: Attributes, budget: Budget) -> Table | None:
     """The first table of an item; without the rows and columns that say nothing."""
-    values = attributes.item(TABULATED_VALUES_SEQUENCE)
+    values = attributes.item(_TABULATED_VALUES_SEQUENCE)
     if values is None:
         return None
     cells = _cells(values)

@@ -26,7 +26,7 @@ def value_of(attributes: Attributes, value_type: str) -> str:
     An item of a type that PS3.3 does not have may have a value nonetheless.
     """
     if value_type in _WORDS:
-        return _WORDS[value_type](attributes)
+        return _WORDS[value_type](attributes) or _WITHOUT_VALUE.get(value_type, "")
     return next(filter(None, (value(attributes) for value in _WORDS.values())), "")
 
 
@@ -67,3 +67,6 @@ _WORDS: dict[str, _Words] = {
     "SCOORD3D": coordinates.spatial_3d,
     "TCOORD": coordinates.temporal,
 }
+
+#: A measurement that was not made (Measured Value Sequence is there, and empty).
+_WITHOUT_VALUE = {"NUM": "no value"}

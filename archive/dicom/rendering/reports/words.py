@@ -35,6 +35,11 @@ def shown(text: str) -> str:
     return _UNSHOWN.sub("", _LINE_BREAK.sub("\n", text)).strip()
 
 
+def clipped(text: str, longest: int) -> str:
+    """A text that many others repeat, or of which the beginning is enough."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 def person_name(groups: dict[str, str]) -> str:
     """`Dr. Jane Doe, MD`; ideographs and what they sound like behind it, the family's first (PS3.5 Section 6.2.1)."""
     alphabetic = _in_spoken_order(shown(groups.get("Alphabetic", "")))

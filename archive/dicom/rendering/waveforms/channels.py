@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.waveforms.leads import lead
 from archive.dicom.rendering.waveforms.samples import sample
-from archive.dicom.rendering.waveforms.texts import code, legible, meaning, number, words
+from archive.dicom.rendering.waveforms.texts import code, legible, meaning, measure, number, words
 from archive.dicom.value_representations import first_value
 
 LABEL, STATUS, SOURCE = "003A0203", "003A0205", "003A0208"
@@ -49,11 +50,11 @@ class Channel:
     @classmethod
     def of(cls, item: Attributes, order: int, frequency: float | None, kind: np.dtype[Any]) -> Self:
         """A channel as its item says. Samples are in arbitrary units when the sensitivity is none, or 0."""
-        sensitivity = item.number(SENSITIVITY) or None
+        sensitivity = measure(item, SENSITIVITY)
         factor, baseline, (_, unit) = 1.0, 0.0, ("", "")
-        if sensitivity is not None:
-            factor = sensitivity * (item.number(CORRECTION_FACTOR) or 1.0)
-            baseline = item.number(BASELINE) or 0.0
+        if sensitivity:
+            factor = sensitivity * (measure(item, CORRECTION_FACTOR) or 1.0)
+            baseline = measure(item, BASELINE) or 0.0
             _, unit = code(item, SENSITIVITY_UNITS)
         label, source = words(item, LABEL), meaning(item, SOURCE)
         name = lead(code(item, SOURCE), label, source)
@@ -75,13 +76,20 @@ class Channel:
         """As it is printed: of leads, their own."""
         return self.lead or self.label
 
+    def notes(self, values: NDArray[np.float64]) -> list[str]:
+        """What is not as it should be with the channel, and with the values of it that are shown."""
+        notes = [self.status] if self.status else []
+        if self.limits and bool(np.any((values <= self.limits[0]) | (values >= self.limits[1]))):
+            notes.append("at its limits")
+        return notes
+
 
 def _delay(item: Attributes, frequency: float | None) -> float:
     """PS3.3 Section C.10.9.1.4.3: a skew in seconds or in samples, and an offset."""
-    skew = item.number(TIME_SKEW)
+    skew = measure(item, TIME_SKEW)
     if skew is None and frequency:
-        skew = (item.number(SAMPLE_SKEW) or 0.0) / frequency
-    return (skew or 0.0) + (item.number(OFFSET) or 0.0)
+        skew = (measure(item, SAMPLE_SKEW) or 0.0) / frequency
+    return (skew or 0.0) + (measure(item, OFFSET) or 0.0)
 
 
 def _limits(item: Attributes, kind: np.dtype[Any], factor: float, baseline: float) -> tuple[float, float] | None:

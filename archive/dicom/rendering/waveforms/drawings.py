@@ -7,6 +7,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+#: How wide a letter is on the average, of the size of its font; a little more, so that texts do not meet.
+LETTER = 0.56
+
 #: x and y of points that are joined, in the shape (points, 2).
 Points = NDArray[np.float64]
 
@@ -93,7 +96,3 @@ def shortened(text: str, width: float, size: float) -> str:
     """As much of a text as has room in so many millimetres."""
     room = max(int(width / (LETTER * size)), 1)
     return text if len(text) <= room else text[: room - 1] + "…"
-
-
-#: How wide a letter is on the average, of the size of its font; a little more, so that texts do not meet.
-LETTER = 0.56

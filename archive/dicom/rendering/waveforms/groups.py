@@ -1,16 +1,16 @@
 """Channels that were sampled together: an item of the Waveform Sequence (PS3.3 Section C.10.9)."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.waveforms.channels import Channel
-from archive.dicom.rendering.waveforms.envelopes import Envelope
+from archive.dicom.rendering.waveforms.envelopes import Block, Envelope
 from archive.dicom.rendering.waveforms.samples import OpenField, Samples
-from archive.dicom.rendering.waveforms.texts import words
+from archive.dicom.rendering.waveforms.texts import measure, words
 
 TIME_OFFSET, ORIGINALITY, FREQUENCY = "00181068", "003A0004", "003A001A"
 LABEL, CHANNEL_DEFINITION = "003A0020", "003A0200"
@@ -18,8 +18,8 @@ LABEL, CHANNEL_DEFINITION = "003A0020", "003A0200"
 #: So many channels of a group are shown: more would be too thin, or on too long a page.
 MOST_CHANNELS = 128
 
-#: Values beyond it are those of a sensitivity that makes no sense.
-_FARTHEST = 1e100
+#: Samples of a second, and seconds, beyond which nothing is sampled.
+_SLOWEST, _FASTEST, _LATEST = 1e-6, 1e12, 1e9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class MultiplexGroup:
         """
         samples = Samples.of(item, open_field)
         frequency = item.number(FREQUENCY) or 0.0
-        rate = frequency if frequency > 0 else None
+        rate = frequency if _SLOWEST <= frequency <= _FASTEST else None
         definitions = (
             item.item(CHANNEL_DEFINITION, index) or Attributes({}, item.read_bulk)
             for index in range(min(samples.channels, MOST_CHANNELS))
@@ -57,7 +57,7 @@ class MultiplexGroup:
             label=words(item, LABEL) or f"Group {number}",
             derived=item.text(ORIGINALITY) == "DERIVED",
             frequency=rate,
-            offset=(item.number(TIME_OFFSET) or 0.0) / 1000,
+            offset=(measure(item, TIME_OFFSET, most=1000 * _LATEST) or 0.0) / 1000,
             channels=tuple(
                 Channel.of(definition, n, rate, samples.kind) for n, definition in enumerate(definitions, 1)
             ),
@@ -74,18 +74,17 @@ class MultiplexGroup:
         """Seconds, or samples where they are counted."""
         return self.samples.count / self.rate
 
-    def values(self, start: int, stop: int) -> NDArray[np.float64]:
-        """In the units of the channels, in the shape (samples, channels); NaN where there is none.
+    def envelope(self, seconds: float, columns: int) -> Envelope:
+        """The curves of its first seconds, in the units of the channels.
 
         PS3.3 Section C.10.9.1.4.2: a sample times the sensitivity, corrected, and the baseline.
         """
+        count = min(ceil(seconds * self.rate), self.samples.count)
         factors = np.array([channel.factor for channel in self.channels])
         baselines = np.array([channel.baseline for channel in self.channels])
-        with np.errstate(over="ignore", invalid="ignore"):
-            values: NDArray[np.float64] = self.samples.read(start, stop)[:, : len(self.channels)] * factors + baselines
-            values[~(np.abs(values) < _FARTHEST)] = np.nan
-        return values
+        return Envelope.of(self._shown, count, columns).scaled(factors, baselines)
 
-    def envelope(self, stop: int, columns: int) -> Envelope:
-        """The curves of its samples from the first one on."""
-        return Envelope.of(self.values, 0, min(stop, self.samples.count), columns)
+    def _shown(self, start: int, stop: int) -> Block:
+        """Samples of the channels that are shown."""
+        block, shown = self.samples.read(start, stop), len(self.channels)
+        return Block(block.stored[:shown], None if block.known is None else block.known[:shown])

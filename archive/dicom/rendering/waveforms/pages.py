@@ -20,7 +20,7 @@ from archive.dicom.rendering.waveforms.waveform import Manner, Waveform
 _MUCH_LONGER = 1.5
 
 #: How many bytes of an object are read: of a longer one, the rest is not shown, and that is said.
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 29
 
 #: Lines of what is said of the whole, in columns.
 _STATEMENT_COLUMNS, _STATEMENT_ROWS = 4, 6
@@ -59,11 +59,11 @@ def page(waveform: Waveform, *, patient: Iterable[str] = (), technique: Iterable
             descriptions.append(panel.description)
             y = panel.bottom
     if waveform.left_out:
-        note = f"Not shown: {waveform.left_out} multiplex group{'s' if waveform.left_out > 1 else ''}."
+        note = f"Not shown: {waveform.left_out} multiplex group{'s' if waveform.left_out > 1 else ''}"
         shapes.append(Text(LEFT, y + 2, note, _SIZE, Color.FAINT))
         descriptions.append(note)
         y += _LINE
-    return Drawing(PAGE_WIDTH, y + 2, waveform.name, " ".join(descriptions), tuple(shapes))
+    return Drawing(PAGE_WIDTH, y + 2, waveform.name, ". ".join(descriptions) + ".", tuple(shapes))
 
 
 def _panels(waveform: Waveform, group: MultiplexGroup, top: float) -> Iterator[Panel]:

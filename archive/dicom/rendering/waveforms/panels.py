@@ -68,13 +68,8 @@ def placed_remarks(
     remarks: Sequence[Remark], group: MultiplexGroup, x_of: Callable[[float], float], stop: float, top: float
 ) -> Iterator[Shape]:
     """Ticks at the points that remarks are of, bars where these are spans; their texts where all of them have room."""
-    spans = [
-        (begin, end, remark.text)
-        for remark in remarks
-        for begin, end in remark.spans(group)
-        if end >= 0 and begin <= stop
-    ]
-    spans = sorted(spans)[:_MOST_REMARKS]
+    placed = ((*span, remark.text) for remark in remarks for span in remark.spans(group))
+    spans = sorted((begin, end, text) for begin, end, text in placed if end >= 0 and begin <= stop)[:_MOST_REMARKS]
     for begin, end, _ in spans:
         left, right = x_of(max(begin, 0)), x_of(min(end, stop))
         yield line((left, top), (left, top + _TICK), color=Color.REMARK)

@@ -17,16 +17,19 @@ from archive.dicom.rendering.waveforms.texts import number
 
 SPEED, GAIN = 25.0, 10.0
 
-#: Seconds of a page, and of each of the four columns that the twelve leads are printed in.
+#: Seconds of a page, and of each of the four columns that the twelve leads are printed in. The last one may be short.
 PAGE, COLUMN = 10.0, 2.5
+_NEARLY_A_PAGE = 9.5
 
 #: Before the curves there is the calibration pulse: a millivolt, for a fifth of a second.
 _PULSE_ROOM = 10.0
 _CURVES = LEFT + _PULSE_ROOM
 
-#: Millimetres above and below a curve, and the tallest row: where one needs more, the gain is halved for all.
-_CLEARANCE, _TALLEST_ROW = 2.5, 45.0
+#: Millimetres above a curve, for names, and below; and the tallest row: where one needs more, the gain is halved.
+_ABOVE, _BELOW, _TALLEST_ROW = 4.5, 2.0, 45.0
 _SQUARE = 5.0
+
+_MOST_LEADS = 24
 
 #: More than are sampled in a second as a rule, and than can be told apart.
 _COLUMNS_OF_A_MM = 12
@@ -44,9 +47,10 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curve:
-    """What is drawn in a cell, from its left edge in millimetres, and in millivolts around the median of the lead."""
+    """What is drawn in a cell: points in millimetres of the page, and in millivolts around the median of the lead."""
 
     cell: _Cell
+    name: str
     x: NDArray[np.float64]
     millivolts: NDArray[np.float64]
 
@@ -58,8 +62,9 @@ class _Curve:
 
 
 def fits_paper(group: MultiplexGroup) -> bool:
-    """Whether all of a group are voltages, at a known frequency."""
-    return group.frequency is not None and all(channel.millivolts for channel in group.channels)
+    """Whether all of a group are voltages, at a known frequency, and no more than PS3.3 Section A.34.4 allows."""
+    known = group.frequency is not None and len(group.channels) <= _MOST_LEADS
+    return known and all(channel.millivolts for channel in group.channels)
 
 
 def paper(group: MultiplexGroup, remarks: Sequence[Remark], top: float) -> Panel:
@@ -69,30 +74,30 @@ def paper(group: MultiplexGroup, remarks: Sequence[Remark], top: float) -> Panel
     that have room in 2.5 s, in the same way without it. Other leads, and recordings in between, have a row for each.
     """
     seconds = min(group.duration, PAGE)
-    envelope = group.envelope(ceil(seconds * group.rate), round((RIGHT - _CURVES) * _COLUMNS_OF_A_MM))
+    envelope = group.envelope(seconds, round((RIGHT - _CURVES) * _COLUMNS_OF_A_MM))
     rows = [[_drawn(group, envelope, cell) for cell in row] for row in _layout(group, seconds)]
     reaches = [_reach(row) for row in rows]
     gain = _gain(reaches)
-    scale = "   ".join(filter(None, (f"{SPEED:g} mm/s", f"{number(gain)} mm/mV", _band(group))))
+    scale = ", ".join(filter(None, (f"{SPEED:g} mm/s", f"{number(gain)} mm/mV", _band(group))))
     shapes, y = heading(top, what_is_shown(group, seconds), scale), top + HEADING
     curves: list[Shape] = []
     grid_top = y
     for row, (above, below) in zip(rows, reaches, strict=True):
-        baseline = y + _squares(above * gain + _CLEARANCE)
-        curves += _row(group, row, y, baseline, gain)
-        y = baseline + _squares(below * gain + _CLEARANCE)
+        baseline = y + _squares(above * gain + _ABOVE)
+        curves += _row(row, y, baseline, gain)
+        y = baseline + _squares(below * gain + _BELOW)
     if len(rows[-1]) == 1:
         marks = list(placed_remarks(remarks, group, lambda second: _CURVES + second * SPEED, seconds, y))
         curves += marks
         y += 2 * _SQUARE if marks else 0
     grid = Grid(LEFT, grid_top, RIGHT - LEFT, y - grid_top)
-    return Panel([*shapes, grid, *curves], y + 4, f"{what_is_shown(group, seconds)}. {scale}.")
+    return Panel([*shapes, grid, *curves], y + 4, f"{what_is_shown(group, seconds)}. {scale}. {_names(group)}")
 
 
 def _layout(group: MultiplexGroup, seconds: float) -> list[list[_Cell]]:
     order = {channel.lead: number for number, channel in enumerate(group.channels)}
     twelve = len(group.channels) == 12 and all(name in order for row in TWELVE for name in row)
-    if twelve and seconds >= PAGE:
+    if twelve and seconds >= _NEARLY_A_PAGE:
         rows = [
             [_Cell(order[name], n * COLUMN, (n + 1) * COLUMN, n * COLUMN) for n, name in enumerate(row)]
             for row in TWELVE
@@ -112,7 +117,9 @@ def _drawn(group: MultiplexGroup, envelope: Envelope, cell: _Cell) -> _Curve:
     rest = np.median(known) if len(known) else 0.0
     within = (times >= cell.start) & (times < cell.stop)
     x = _CURVES + (times[within] - cell.start + cell.left) * SPEED
-    return _Curve(cell, x, (values[within] - rest) * (channel.millivolts or 0.0))
+    notes = channel.notes(values)
+    name = f"{channel.name} ({', '.join(notes)})" if notes else channel.name
+    return _Curve(cell, name, x, (values[within] - rest) * (channel.millivolts or 0.0))
 
 
 def _reach(row: list[_Curve]) -> tuple[float, float]:
@@ -124,19 +131,18 @@ def _reach(row: list[_Curve]) -> tuple[float, float]:
 def _gain(reaches: list[tuple[float, float]]) -> float:
     gain = GAIN
     tallest = max(above + below for above, below in reaches)
-    while tallest * gain + 2 * _CLEARANCE > _TALLEST_ROW:
+    while tallest * gain + _ABOVE + _BELOW > _TALLEST_ROW:
         gain /= 2
     return gain
 
 
-def _row(group: MultiplexGroup, row: list[_Curve], top: float, baseline: float, gain: float) -> list[Shape]:
+def _row(row: list[_Curve], top: float, baseline: float, gain: float) -> list[Shape]:
     shapes: list[Shape] = [_pulse(baseline, gain)]
     for drawn in row:
-        channel, left = group.channels[drawn.cell.channel], _CURVES + drawn.cell.left * SPEED
+        left = _CURVES + drawn.cell.left * SPEED
         if drawn.cell.left:
             shapes.append(line((left, baseline - _SQUARE), (left, baseline - 2), width=0.35))
-        name = f"{channel.name} ({channel.status})" if channel.status else channel.name
-        shapes.append(Text(left + 1, top + 3.6, name, 3.4, bold=True))
+        shapes.append(Text(left + 1, top + 3.6, drawn.name, 3.4, bold=True))
         shapes += curve(drawn.x, baseline - drawn.millivolts * gain, 0.28)
     return shapes
 
@@ -147,6 +153,10 @@ def _pulse(baseline: float, gain: float) -> Shape:
         (left - 1.5, baseline), (left, baseline), (left, peak), (left + 5, peak), (left + 5, baseline),
         (left + 6.5, baseline), width=0.3,
     )  # fmt: skip
+
+
+def _names(group: MultiplexGroup) -> str:
+    return ", ".join(channel.name for channel in group.channels)
 
 
 def _band(group: MultiplexGroup) -> str:

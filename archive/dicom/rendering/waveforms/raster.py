@@ -4,7 +4,6 @@ from math import ceil, sqrt
 
 import numpy as np
 from PIL import Image, ImageDraw
-from PIL.Image import Resampling
 
 from archive.dicom.rendering.fonts import font
 from archive.dicom.rendering.rasters import Raster
@@ -16,11 +15,13 @@ RESOLUTION = 8.0
 
 #: Lines are drawn so many times as wide and high, then made smaller: Pillow's have no smooth edges.
 _FINER = 3
+#: Of lines that are not thicker, corners need not be round.
+_THIN = 2 * _FINER
 #: Pixels that are drawn on at a time.
 _AT_ONCE = 1 << 23
 
 #: Below so many pixels a millimetre, a line of each would be a gray plain.
-_FINEST_GRID, _COARSEST_GRID = 3.0, 0.8
+_FINEST_GRID, _COARSEST_GRID = 3.0, 1.2
 
 _ANCHORS = {Anchor.START: "ls", Anchor.MIDDLE: "ms", Anchor.END: "rs"}
 _SMALLEST_FONT = 2
@@ -57,7 +58,7 @@ def _band(drawing: Drawing, placement: Placement, resolution: float, top: int, r
     pen = _Pen(image, resolution * scale * _FINER, -origin * _FINER)
     for shape in drawing.shapes:
         pen.draw(shape)
-    return np.asarray(image.resize((placement.width, rows), Resampling.BOX))
+    return np.asarray(image.reduce(_FINER))
 
 
 class _Pen:
@@ -83,7 +84,7 @@ class _Pen:
         thickness = max(round(width * self._finer), _FINER)
         if pixels[:, 1].max() < -thickness or pixels[:, 1].min() > self._height + thickness:
             return
-        self._draw.line(pixels.ravel().tolist(), color, thickness, joint="curve" if thickness > _FINER else None)
+        self._draw.line(pixels.ravel().tolist(), color, thickness, joint="curve" if thickness > _THIN else None)
 
     def _text(self, text: Text) -> None:
         size = max(round(text.size * self._finer), _SMALLEST_FONT)

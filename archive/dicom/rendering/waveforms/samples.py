@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.waveforms.envelopes import Block
 
 CHANNELS, SAMPLES = "003A0005", "003A0010"
 BITS_ALLOCATED, SAMPLE_INTERPRETATION = "54001004", "54001006"
@@ -26,19 +27,19 @@ class Field(Protocol):
 OpenField = Callable[[str], Field]
 
 
-def _mu_law() -> NDArray[np.float64]:
+def _mu_law() -> NDArray[np.int16]:
     """What the codes of ITU-T G.711 mu-law stand for, from -8031 to 8031."""
     codes = ~np.arange(256) & 0xFF
     magnitude = ((2 * (codes & 15) + 33) << (codes >> 4 & 7)) - 33
-    return np.where(codes & 0x80, -magnitude, magnitude).astype(np.float64)
+    return np.where(codes & 0x80, -magnitude, magnitude).astype(np.int16)
 
 
-def _a_law() -> NDArray[np.float64]:
+def _a_law() -> NDArray[np.int16]:
     """What the codes of ITU-T G.711 A-law stand for, from -4032 to 4032."""
     codes = np.arange(256) ^ 0x55
     exponent, mantissa = codes >> 4 & 7, codes & 15
     magnitude = np.where(exponent, (2 * mantissa + 33) << np.maximum(exponent - 1, 0), 2 * mantissa + 1)
-    return np.where(codes & 0x80, magnitude, -magnitude).astype(np.float64)
+    return np.where(codes & 0x80, magnitude, -magnitude).astype(np.int16)
 
 
 #: PS3.3 Section C.10.9.1.5: (Waveform Bits Allocated, Waveform Sample Interpretation).
@@ -63,7 +64,7 @@ class Samples:
     channels: int
     count: int
     padding: int | None = None
-    companding: NDArray[np.float64] | None = None
+    companding: NDArray[np.int16] | None = None
 
     @classmethod
     def of(cls, item: Attributes, open_field: OpenField | None) -> Self:
@@ -91,14 +92,13 @@ class Samples:
         """Bytes of one sample of every channel."""
         return self.kind.itemsize * self.channels
 
-    def read(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Samples from `start` up to `stop`, in the shape (samples, channels); NaN for padding."""
+    def read(self, start: int, stop: int) -> Block:
+        """The samples from `start` up to `stop` of every channel."""
         data = self.field[start * self.stride : stop * self.stride]
-        stored = np.frombuffer(data, self.kind, len(data) // self.stride * self.channels).reshape(-1, self.channels)
-        values = stored.astype(np.float64) if self.companding is None else self.companding[stored]
-        if self.padding is not None:
-            values[stored == self.padding] = np.nan
-        return values
+        stored = np.frombuffer(data, self.kind, len(data) // self.stride * self.channels)
+        stored = np.ascontiguousarray(stored.reshape(-1, self.channels).T)
+        known = None if self.padding is None else stored != self.padding
+        return Block(stored if self.companding is None else self.companding[stored], known)
 
 
 def sample(attributes: Attributes, key: str, kind: np.dtype[Any]) -> int | None:

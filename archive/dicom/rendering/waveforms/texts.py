@@ -1,7 +1,10 @@
-"""Words out of a data set, as they are shown in a plot."""
+"""Words and numbers of a data set, as they are shown in a plot."""
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.value_representations import first_value
+
+#: Numbers that measure something are between these, or 0; what is reckoned of them is finite, then.
+_SMALLEST, _LARGEST = 1e-100, 1e100
 
 #: What is longer is cut.
 LONGEST = 64
@@ -34,6 +37,12 @@ def code(attributes: Attributes, key: str) -> tuple[str, str]:
     return (words(item, _CODING_SCHEME), words(item, _CODE_VALUE)) if item else ("", "")
 
 
+def measure(attributes: Attributes, key: str, *, most: float = _LARGEST) -> float | None:
+    """The first value where it is a number that makes sense; None where it is not, or absent."""
+    value = attributes.number(key)
+    return value if value == 0 or (value is not None and _SMALLEST <= abs(value) <= most) else None
+
+
 def number(value: float) -> str:
     """A number with as many digits as one reads in a plot."""
-    return f"{value:.4g}"
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"

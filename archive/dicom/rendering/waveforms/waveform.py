@@ -13,7 +13,7 @@ from archive.dicom.rendering.waveforms.samples import OpenField
 SOP_CLASS, WAVEFORM_SEQUENCE = "00080016", "54000100"
 
 #: So many multiplex groups of an object are shown.
-MOST_GROUPS = 16
+MOST_GROUPS = 8
 
 
 class Manner(Enum):

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from archive.dicom.pixel_description import PixelDescription
+from tests.builders import instance
 
 UID = "1.2.840.10008.1.2"
 RLE, JPEG_LS, JPEG_2000, HTJ2K, HTJ2K_RPCL = (f"{UID}{end}" for end in (".5", ".4.80", ".4.90", ".4.201", ".4.202"))
@@ -46,3 +48,19 @@ def pixels_of(frame: bytes, pixels: PixelDescription) -> NDArray[Any]:
     kind = "i" if pixels.pixel_representation else "u"
     shape = (pixels.rows, pixels.columns, pixels.samples_per_pixel)
     return np.frombuffer(frame, f"<{kind}{pixels.bits_allocated // 8}").reshape(shape).squeeze()
+
+
+def described(pixels: PixelDescription, **elements: Any) -> Dataset:
+    """An instance of such pixels."""
+    return instance(
+        Rows=pixels.rows,
+        Columns=pixels.columns,
+        SamplesPerPixel=pixels.samples_per_pixel,
+        PlanarConfiguration=pixels.planar_configuration if pixels.samples_per_pixel > 1 else None,
+        PhotometricInterpretation=pixels.photometric_interpretation,
+        BitsAllocated=pixels.bits_allocated,
+        BitsStored=pixels.bits_stored,
+        HighBit=pixels.high_bit,
+        PixelRepresentation=pixels.pixel_representation,
+        **elements,
+    )

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -32,10 +31,11 @@ from tests.archive.dicom.images.built import (
     RLE,
     SIGNED_12,
     YBR_FULL,
+    described,
     pixels_of,
     ramp,
 )
-from tests.builders import instance, part10
+from tests.builders import part10
 
 FILES = Path(DATA_ROOT) / "test_files"
 JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
@@ -167,21 +167,6 @@ def test_a_damaged_header_is_refused(name: str) -> None:
 
 
 # -- encoding --------------------------------------------------------------------
-
-
-def described(pixels: PixelDescription, **elements: Any) -> Dataset:
-    return instance(
-        Rows=pixels.rows,
-        Columns=pixels.columns,
-        SamplesPerPixel=pixels.samples_per_pixel,
-        PlanarConfiguration=pixels.planar_configuration if pixels.samples_per_pixel > 1 else None,
-        PhotometricInterpretation=pixels.photometric_interpretation,
-        BitsAllocated=pixels.bits_allocated,
-        BitsStored=pixels.bits_stored,
-        HighBit=pixels.high_bit,
-        PixelRepresentation=pixels.pixel_representation,
-        **elements,
-    )
 
 
 def compressed_file(pixels: PixelDescription, transfer_syntax: str, folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """Files as they are shown, from bytes to gray or RGB, and what tells two images apart."""
 
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,7 @@ from archive.dicom.dicom_json import DataSet, resolve
 from archive.dicom.frame_index import extract_bits
 from archive.dicom.images import codecs
 from archive.dicom.pixel_description import PixelDescription
-from archive.dicom.reading.part10 import parse
+from archive.dicom.reading.part10 import ParsedInstance, parse
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.frames import Appearance, render
 from archive.dicom.transfer_syntaxes import transfer_syntax
@@ -36,26 +37,39 @@ def shown_instance(number: int = 1, **elements: Any) -> Image:
 
 def native_frame(file: bytes, number: int = 1) -> tuple[bytes, PixelDescription]:
     """A frame as it is stored when it is native, and as codecs give it when it is not, with its description."""
-    parsed = parse(BytesIO(file))
-    assert parsed.frames
-    location = parsed.frames.locate(number)
-    frame = b"".join(file[span.start : span.stop] for span in location.ranges)
-    frame = extract_bits(_swapped(frame, location.swap), location.bit_offset, location.bits)
-    syntax, pixels = parsed.transfer_syntax_uid, PixelDescription.of(attributes_in(file).data_set)
+    frame, pixels = stored_frame(file, number)
+    syntax = parse(BytesIO(file)).transfer_syntax_uid
     if not transfer_syntax(syntax).encapsulated:
         return frame, pixels
     return codecs.decode(frame, syntax, pixels), codecs.decoded(pixels, syntax)
 
 
+def stored_frame(file: bytes, number: int = 1) -> tuple[bytes, PixelDescription]:
+    """A frame as it is stored, little endian when it is native, and what its data set says of it."""
+    parsed = parse(BytesIO(file))
+    assert parsed.frames
+    location, content = parsed.frames.locate(number), _inflated(file, parsed)
+    frame = b"".join(content[span.start : span.stop] for span in location.ranges)
+    frame = extract_bits(_swapped(frame, location.swap), location.bit_offset, location.bits)
+    return frame, PixelDescription.of(attributes_in(file).data_set)
+
+
 def attributes_in(file: bytes) -> Attributes:
     """As the archive has them: stored JSON, and bulk values out of the file."""
     parsed = parse(BytesIO(file))
+    content = _inflated(file, parsed)
 
     def read_bulk(path: str) -> bytes:
         value = parsed.bulkdata[path]
-        return _swapped(file[value.range.start : value.range.stop], value.swap)
+        return _swapped(content[value.range.start : value.range.stop], value.swap)
 
     return Attributes(orjson.loads(resolve(parsed.dicom_json, "https://archive/instances/1")), read_bulk)
+
+
+def _inflated(file: bytes, parsed: ParsedInstance) -> bytes:
+    """Where the ranges are: in the file, or in what it inflates to."""
+    start = parsed.deflated_from
+    return file if start is None else zlib.decompress(file[start:], -zlib.MAX_WBITS)
 
 
 def _swapped(data: bytes, unit: int) -> bytes:

@@ -1,7 +1,5 @@
 """Real files as we show them, against pydicom's pixel processing and DCMTK's dcmj2pnm."""
 
-import shutil
-import subprocess
 import warnings
 from pathlib import Path
 
@@ -10,14 +8,15 @@ import pytest
 from pydicom import dcmread
 from pydicom.data.data_manager import DATA_ROOT
 from pydicom.dataset import Dataset
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_windowing, pixel_array
-from pydicom.uid import UID, JPEGLSLossless, JPEGLSNearLossless
+from pydicom.pixels import pixel_array
+from pydicom.uid import UID
 
 from archive.dicom.images import codecs
+from archive.dicom.rendering.encoders import encode
 from archive.dicom.rendering.voi_lut import VoiLutFunction, Window
+from tests.archive.dicom.rendering.built import psnr, seen
+from tests.archive.dicom.rendering.references import by_dcmtk, by_pydicom
 from tests.archive.dicom.rendering.shown import difference, shown
-
-JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
 
 FILES = Path(DATA_ROOT) / "test_files"
 
@@ -49,42 +48,6 @@ def images() -> dict[str, Dataset]:
 IMAGES = {name: dataset for name, dataset in images().items() if name not in NOT_WHOLE}
 
 
-def by_pydicom(name: str) -> np.ndarray:
-    """The first frame in 8 bits: pydicom stops at the range of the modality, so that is spread here."""
-    dataset = IMAGES[name]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        stored = pixel_array(FILES / name, index=0)
-    if dataset.SamplesPerPixel == 3:
-        return stored / ((1 << dataset.BitsStored) - 1) * 255
-    if dataset.PhotometricInterpretation == "PALETTE COLOR":
-        table = apply_color_lut(stored, dataset)
-        return table / np.iinfo(table.dtype).max * 255
-    values = apply_modality_lut(stored, dataset).astype(np.float64)
-    if "WindowCenter" in dataset:
-        far = float(np.abs(values).max()) + 1e6
-        windowed = apply_windowing(np.append(values, (-far, far)), dataset)
-        low, high = windowed[-2:]
-        return ((windowed[:-2] - low) / (high - low)).reshape(values.shape) * 255
-    low, high = (0, (1 << dataset.BitsStored) - 1) if dataset.BitsStored <= 8 else (values.min(), values.max())
-    if padding := dataset.get("PixelPaddingValue"):
-        low = values[stored != padding].min()
-    return np.clip((values - low) / (high - low), 0, 1) * 255
-
-
-def by_dcmtk(file: Path, *options: str) -> np.ndarray:
-    tool = "dcml2pnm" if dcmread(file).file_meta.TransferSyntaxUID in JPEG_LS else "dcmj2pnm"
-    program = shutil.which(tool)
-    assert program, f"{tool} is not installed: this test needs the package dcmtk"
-    run = subprocess.run([program, "--write-raw-pnm", *options, str(file)], capture_output=True, check=False)
-    assert run.returncode == 0, run.stderr.decode(errors="replace")
-    kind, size, most, samples = run.stdout.split(b"\n", 3)
-    assert most == b"255"
-    columns, rows = map(int, size.split())
-    image = np.frombuffer(samples, np.uint8)
-    return image.reshape((rows, columns, 3) if kind == b"P6" else (rows, columns))
-
-
 def test_there_are_files_of_every_kind() -> None:
     colors = {dataset.PhotometricInterpretation for dataset in IMAGES.values()}
     assert len(IMAGES) >= 45
@@ -93,7 +56,10 @@ def test_there_are_files_of_every_kind() -> None:
 
 @pytest.mark.parametrize("name", sorted(IMAGES.keys() - NOT_BY_PYDICOM))
 def test_WADO_86_a_file_is_shown_as_by_pydicom(name: str) -> None:
-    assert difference(shown((FILES / name).read_bytes()), by_pydicom(name)) < 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = by_pydicom(IMAGES[name], pixel_array(FILES / name, index=0))
+    assert difference(shown((FILES / name).read_bytes()), theirs) < 1
 
 
 #: With the file's own window, with none (pixels of eight bits, colors), and from the least to the greatest value.
@@ -147,3 +113,9 @@ def test_an_overlay_is_burnt_in_as_by_dcmtk() -> None:
     theirs = by_dcmtk(file, "+Wi", "1", "--display-overlay", "0")
     assert difference(ours, theirs) < 1
     assert not np.array_equal(ours, shown(file.read_bytes()))
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_WADO_80_a_jpeg_of_the_default_quality_is_near_to_the_picture(name: str) -> None:
+    image = shown((FILES / name).read_bytes())
+    assert psnr(seen(encode(image, "image/jpeg"), color=image.ndim > 2), image) > 40

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dicom.rendering.annotations import LONGEST_LINE, MOST_LINES, annotated
+from archive.dicom.rendering.annotations import annotated
+from archive.dicom.rendering.lettering import LONGEST_LINE, MOST_LINES
 from archive.dicom.rendering.rasters import Raster
 from tests.archive.dicom.rendering.built import rasters, smooth
 
