@@ -12,6 +12,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 from archive import derivation
 from archive.derivation import Outcome, derive
 from archive.dicom.images import codecs
+from archive.errors import NoProcess
 from archive.models import Derivation, DerivedBlob
 from archive.selectors import derived, native_frames
 from archive.services import derivations
@@ -286,6 +287,17 @@ def test_while_the_storage_is_away_it_is_tried_again_later_and_later_and_then_gi
 
     assert state(file) == "failed"
     assert derive(file.pk) == Outcome.NOTHING_TO_DO
+
+
+def test_where_no_process_can_be_started_to_decode_in_it_is_tried_again(monkeypatch):
+    def refuse(*call: object) -> None:
+        raise NoProcess("there are too many")
+
+    file = compressed(frames=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(native_frames, "isolated", refuse)
+        assert derive(file.pk) == Outcome.PUT_OFF
+    assert derive(file.pk) == Outcome.DONE
 
 
 def test_it_succeeds_once_the_storage_is_back(no_room, monkeypatch):
