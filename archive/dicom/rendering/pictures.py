@@ -107,8 +107,3 @@ def encode(shown: Seen, form: Form) -> bytes:
     """What is seen as an image of the form's media type."""
     quality = form.quality or DEFAULT_QUALITY
     return encoders.encode(shown.raster, form.media_type, quality=quality, icc_profile=shown.profile)
-
-
-def version(sha256: str) -> str:
-    """Tells pictures of an object with this digest, as they are made now, from all others at the same place."""
-    return f"{VERSION}-{sha256[:16]}"
