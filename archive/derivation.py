@@ -18,7 +18,7 @@ from archive.dicom.errors import (
     UnusableViewport,
 )
 from archive.dicom.transfer_syntaxes import transfer_syntax
-from archive.errors import Deleted, NoPixelData
+from archive.errors import Deleted, NoPixelData, NoProcess
 from archive.models import DerivedKind
 from archive.selectors import derived as kept
 from archive.selectors import locate, thumbnails
@@ -65,7 +65,7 @@ def derive(pk: int) -> Outcome:
         problems = [problem for kind, make in _MAKERS.items() if (problem := _derived(stored, kind, make))]
     except Deleted:
         return Outcome.NOTHING_TO_DO
-    except (StorageError, OSError) as error:
+    except (StorageError, NoProcess, OSError) as error:
         log.warning("nothing could be derived from instance %s: %s", stored.instance, error)
         again = derivations.put_off(pk, stored.sha256, str(error))
         return Outcome.PUT_OFF if again else Outcome.FAILED

@@ -25,6 +25,8 @@ class Children:
 
     def __init__(self, most: int, limits: Limits) -> None:
         self._most, self._limits = most, limits
+        #: Kept, because to collect what a thread was reading from could wait for that thread.
+        self._disowned: list[Child] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -61,6 +63,7 @@ class Children:
         """In a process that has been forked: the children are its parent's."""
         for child in self._running:
             child.disown()
+        self._disowned += self._running
         self._begin()
 
     def _next(self) -> Child:

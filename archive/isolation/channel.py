@@ -1,5 +1,6 @@
 """What parent and child say to each other: pickled objects through a socket."""
 
+import os
 import pickle
 import socket
 from typing import Any
@@ -36,3 +37,7 @@ class Channel:
     def close(self) -> None:
         self._coming.close()
         self._socket.close()
+
+    def abandon(self) -> None:
+        """Close it in a process that was forked, where a thread that is no more may have a lock on the reader."""
+        os.close(self._socket.detach())

@@ -87,9 +87,9 @@ class Child:
         self._channel.close()
 
     def disown(self) -> None:
-        """Close what is open here, where the process is another one's child."""
+        """Close what is open in a process that was forked: the child is not its own."""
         self._process.returncode = 0  # there is nothing to wait for
-        self._channel.close()
+        self._channel.abandon()
 
     def _await_start(self) -> None:
         self._channel.settimeout(START_SECONDS)

@@ -12,8 +12,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 from archive import derivation
 from archive.derivation import Outcome, derive
 from archive.dicom.images import codecs
+from archive.errors import NoProcess
 from archive.models import Derivation, DerivedBlob
-from archive.selectors import derived, transcoded
+from archive.selectors import derived, native_frames
 from archive.services import derivations
 from archive.services.delete import delete
 from archive.storage import BlobStore, StorageUnavailable, derived_blobs
@@ -288,6 +289,17 @@ def test_while_the_storage_is_away_it_is_tried_again_later_and_later_and_then_gi
     assert derive(file.pk) == Outcome.NOTHING_TO_DO
 
 
+def test_where_no_process_can_be_started_to_decode_in_it_is_tried_again(monkeypatch):
+    def refuse(*call: object) -> None:
+        raise NoProcess("there are too many")
+
+    file = compressed(frames=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(native_frames, "isolated", refuse)
+        assert derive(file.pk) == Outcome.PUT_OFF
+    assert derive(file.pk) == Outcome.DONE
+
+
 def test_it_succeeds_once_the_storage_is_back(no_room, monkeypatch):
     file = native()
     derive(file.pk)
@@ -319,7 +331,7 @@ def test_native_frames_are_those_that_are_given_without_them():
     file = compressed(frames=2)
     derive(file.pk)
     found = derivation.locate.frames(file)
-    given = transcoded.frames(found, "1.2.840.10008.1.2.1")
+    given = native_frames.native_frames(found)
 
     for number in (1, 2):
-        assert derived.native_frames(file).frame(number) == given.frame(found.index.locate(number))
+        assert derived.native_frames(file).frame(number) == given.decoded(number)

@@ -48,6 +48,10 @@ def test_a_size_may_have_a_unit(value, size):
     assert environment(value).size("ARCHIVE_X", 1) == size
 
 
+def test_a_size_may_be_nothing_where_that_means_something():
+    assert environment("0").size("ARCHIVE_X", 1, minimum=0) == 0
+
+
 @pytest.mark.parametrize(("value", "choice"), [("read", "read"), ("READ", "read"), (" None ", "none")])
 def test_a_choice_is_read_in_any_case(value, choice):
     assert environment(value).choice("ARCHIVE_X", "none", ("none", "read")) == choice

@@ -54,7 +54,7 @@ def test_killed_workers_leave_nothing_out_and_nothing_twice(archive: LiveArchive
             wait_until(lambda seen=seen: done(archive) > min(seen, INSTANCES - 1))
             time.sleep(chance.uniform(0, 0.2))
             kill(worker, chance)
-    archive.manage("shell", "--no-imports", "-c", SEND_ALL)
+        archive.manage("shell", "--no-imports", "-c", SEND_ALL)
     with running(archive, "work"):
         wait_until(lambda: done(archive) == INSTANCES)
 

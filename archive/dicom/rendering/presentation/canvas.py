@@ -30,7 +30,7 @@ class Canvas:
     """`raster` is gray until something in color is drawn."""
 
     raster: Raster
-    _room: int = _MOST_WORK
+    _spent: int = 0
 
     @property
     def height(self) -> int:
@@ -85,8 +85,8 @@ class Canvas:
         target[inked] = (target[inked] * (255 - share) + color * share + 127) // 255
 
     def _spend(self, work: int) -> None:
-        self._room -= work
-        if self._room < 0:
+        self._spent += work
+        if self._spent > _MOST_WORK:
             raise NotRenderable("The annotations of a frame take too long to draw.")
 
     def _draw(self, points: Points, ink: Ink, width: float, draw: Callable[..., Coverage]) -> None:
