@@ -21,8 +21,6 @@ from archive.dicom.rendering.rasters import Raster
 _MOST_WORK = 1 << 27
 #: So many pixels are looked through in the time that it takes to work on one.
 _SCANNED = 32
-#: Farther away, points are as good as anywhere.
-_FARTHEST = 1 << 20
 
 
 @dataclass(slots=True)
@@ -91,7 +89,6 @@ class Canvas:
 
     def _draw(self, points: Points, ink: Ink, width: float, draw: Callable[..., Coverage]) -> None:
         """What is drawn through points, in a box around them."""
-        points = np.clip(points, -_FARTHEST, _FARTHEST)
         left, top = np.maximum(np.floor(points.min(axis=0) - width), 0).astype(int).tolist()
         right, bottom = np.ceil(points.max(axis=0) + width).astype(int).tolist()
         columns, rows = min(right, self.width) - left, min(bottom, self.height) - top
