@@ -121,8 +121,8 @@ class Images:
         return FrameParts(range(len(self.pictures)), partial(self._part, form))
 
     def _part(self, form: Form, position: int) -> AnyPart:
-        make = partial(_image, self.pictures[position], form, self.locations(position))
-        return Made(make, may_fail=UNSHOWABLE)
+        location = self.locations(position)
+        return Made(partial(_image, self.pictures[position], form, location), UNSHOWABLE, location)
 
     def _animation(self, form: Form) -> Part:
         """The first picture is made now, while an error can still choose the status."""
@@ -266,7 +266,7 @@ class Page:
         return Made(partial(self._written, offer.media_type))
 
     def parts(self, offer: Offer) -> Sequence[AnyPart]:
-        return [Made(partial(self._written, offer.media_type), may_fail=UNSHOWABLE)]
+        return [Made(partial(self._written, offer.media_type), UNSHOWABLE, self.location)]
 
     def _written(self, media_type: str) -> Part:
         written = reports.written(self.shown, media_type, self._link)
