@@ -9,7 +9,6 @@ from archive.dicom.dicom_json import DataSet
 from archive.dicom.matching.moments import date_key, time_key
 from archive.dicom.pixel_data import PHOTOMETRIC_INTERPRETATION, number_of_frames
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.frames import AS_STORED, Appearance
 from archive.dicom.rendering.functional_groups import FRAME_CONTENT, PIXEL_MEASURES, macro
 from archive.dicom.rendering.voi_lut import Window, voi_lut
 from archive.dicom.value_representations import first_value
@@ -71,14 +70,14 @@ def patient_lines(attributes: Attributes) -> list[str]:
     return [line for line in lines if line]
 
 
-def technique_lines(attributes: Attributes, number: int = 1, appearance: Appearance = AS_STORED) -> list[str]:
-    """What was done, when and how; which frame it is, counted from 1, and the window in which it appears.
+def technique_lines(attributes: Attributes, number: int = 1, window: Window | None = None) -> list[str]:
+    """What was done, when and how; which frame it is, counted from 1, and its window, or the one that goes before.
 
     Raises:
         NotRenderable: a VOI LUT is malformed, with which the frame is not rendered either.
     """
     data_set, frames = attributes.data_set, number_of_frames(attributes.data_set)
-    window = _window(attributes, number, appearance)
+    window = _window(attributes, number, window)
     lines = (
         _joined(" ", (_text(data_set, MODALITY), _text(data_set, STUDY_DESCRIPTION))),
         _joined(" ", (_prefixed("Series ", _text(data_set, SERIES_NUMBER)), _text(data_set, SERIES_DESCRIPTION))),
@@ -117,11 +116,11 @@ def _moment(attributes: Attributes, number: int) -> str:
     return _joined(" ", (_date(date), _time(time)))
 
 
-def _window(attributes: Attributes, number: int, appearance: Appearance) -> Window | None:
+def _window(attributes: Attributes, number: int, wanted: Window | None) -> Window | None:
     """The one that is asked for, or the data set's; None of colors, of tables, and where the pixels decide."""
     if not attributes.text(PHOTOMETRIC_INTERPRETATION).startswith("MONOCHROME"):
         return None
-    shown = appearance.window or voi_lut(attributes, number, appearance.view, signed=False)
+    shown = wanted or voi_lut(attributes, number, signed=False)
     return shown if isinstance(shown, Window) else None
 
 

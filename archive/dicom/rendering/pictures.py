@@ -10,7 +10,7 @@ from archive.dicom.rendering.annotation_lines import patient_lines, technique_li
 from archive.dicom.rendering.annotations import annotated
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.encoders import DEFAULT_QUALITY
-from archive.dicom.rendering.frames import Appearance, render
+from archive.dicom.rendering.frames import render
 from archive.dicom.rendering.pixel_aspect import pixel_aspect
 from archive.dicom.rendering.rasters import Raster, fitted
 from archive.dicom.rendering.viewport import WHOLE, Viewport, placed
@@ -76,7 +76,7 @@ def seen(
     """
     aspect = pixel_aspect(attributes, number)
     placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows, pixel_aspect=aspect)
-    shown = fitted(render(frame, pixels, attributes, number, Appearance(form.window)), placement)
+    shown = fitted(render(frame, pixels, attributes, number, form.window), placement)
     return finished(shown, attributes, number, form, run)
 
 
@@ -99,7 +99,7 @@ def annotation_lines(attributes: Attributes, number: int, form: Form) -> dict[st
     if PATIENT in form.annotation:
         lines[PATIENT] = patient_lines(attributes)
     if TECHNIQUE in form.annotation:
-        lines[TECHNIQUE] = technique_lines(attributes, number, Appearance(form.window))
+        lines[TECHNIQUE] = technique_lines(attributes, number, form.window)
     return lines
 
 

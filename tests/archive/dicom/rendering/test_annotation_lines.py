@@ -12,7 +12,6 @@ from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.annotation_lines import patient_lines, readable_name, technique_lines
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.frames import Appearance
 from archive.dicom.rendering.voi_lut import VoiLutFunction, Window
 from tests.archive.dicom.rendering.shown import attributes, attributes_in, item, lut
 from tests.archive.dicom.rendering.test_frames import DATA_SETS
@@ -27,7 +26,7 @@ def described(**elements: Any) -> Attributes:
 
 
 def technique(number: int = 1, window: Window | None = None, **elements: Any) -> list[str]:
-    return technique_lines(described(**NOTHING | elements), number, Appearance(window=window))
+    return technique_lines(described(**NOTHING | elements), number, window)
 
 
 # -- patient ---------------------------------------------------------------------
@@ -174,8 +173,6 @@ def test_WADO_95_the_window_is_the_one_that_is_seen() -> None:
     elements = {"WindowCenter": [40, -600], "WindowWidth": [400, 1600]}
     assert technique(**elements) == ["Window 40 / 400"]
     assert technique(window=window, **elements) == ["Window 50 / 80.5"]
-    second = technique_lines(described(**NOTHING, **elements), 1, Appearance(view=1))
-    assert second == ["Window -600 / 1600"]
 
 
 def test_WADO_95_there_is_no_window_of_tables_and_colors() -> None:
