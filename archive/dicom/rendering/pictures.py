@@ -1,8 +1,6 @@
 """From a frame to the bytes of an image: shown, scaled, in its colors, written on, encoded (PS3.18 Section 8.3.5.1)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering import encoders, icc
@@ -15,6 +13,7 @@ from archive.dicom.rendering.pixel_aspect import pixel_aspect
 from archive.dicom.rendering.rasters import Raster, fitted
 from archive.dicom.rendering.viewport import WHOLE, Viewport, placed
 from archive.dicom.rendering.voi_lut import Window
+from archive.dicom.runner import Runner, directly
 
 JPEG = "image/jpeg"
 
@@ -28,9 +27,6 @@ def version(sha256: str) -> str:
 
 
 PATIENT, TECHNIQUE = "patient", "technique"
-
-#: Calls a function with arguments, here or elsewhere.
-Run = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +54,8 @@ class Seen:
     profile: bytes | None = None
 
 
-def _here(function: Callable[..., Any], *arguments: Any) -> Any:
-    return function(*arguments)
-
-
 def seen(
-    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Run = _here
+    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Runner = directly
 ) -> Seen:
     """A native frame as it is asked for.
 
@@ -80,11 +72,11 @@ def seen(
     return finished(shown, attributes, number, form, run)
 
 
-def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Run = _here) -> Seen:
+def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Runner = directly) -> Seen:
     """What is shown of a frame, in the colors that are asked for, and written on.
 
     Args:
-        run: calls what works with an ICC profile, which who stored the object has chosen.
+        run: how what works with an ICC profile is called, which who stored the object has chosen.
     """
     shown, profile = Seen(raster), icc.profile_of(attributes, number)
     if profile or form.icc_profile:
