@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archive import rows
 from archive.dicom.rendering import pictures
@@ -28,7 +28,7 @@ class ReferencedFrame:
     """A frame, counted from 1, of a stored image."""
 
     stored: StoredInstance
-    indexes: StoredIndexes
+    indexes: StoredIndexes = field(compare=False)
     number: int
 
 

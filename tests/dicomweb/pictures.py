@@ -118,6 +118,11 @@ def problem(response: HttpResponse) -> str:
     return unescape(response.content.decode())
 
 
+def refused(response: HttpResponse, parameter: str) -> bool:
+    """Whether it is 400 for this parameter."""
+    return response.status_code == 400 and parameter in problem(response)
+
+
 def size(response: HttpResponse) -> tuple[int, int]:
     """Columns and rows of what is seen."""
     rows, columns = seen(response).shape[:2]

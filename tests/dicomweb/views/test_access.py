@@ -74,6 +74,8 @@ def every_path() -> list[str]:
         *(f"{path}/{values}" for path in levels for values in ("bulkdata", "pixeldata")),
         f"/dicom-web/wado?{wado}",
         f"/dicom-web?{wado}&anonymize=yes",
+        f"/dicom-web/wado?{wado.replace('application/dicom', 'image/png')}",
+        *(f"{path}/{picture}" for path in (*levels, f"{file.path}/frames/1") for picture in ("rendered", "thumbnail")),
     ]
 
 

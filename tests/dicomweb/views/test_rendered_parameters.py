@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.http import HttpResponse
 
 from tests.dicomweb.answers import loose_parts
 from tests.dicomweb.pictures import (
@@ -16,7 +15,6 @@ from tests.dicomweb.pictures import (
     PATCHES,
     PNG,
     RED,
-    SIDE,
     WEBP,
     cine,
     get,
@@ -24,6 +22,7 @@ from tests.dicomweb.pictures import (
     means,
     opened,
     patches,
+    refused,
     related,
     seen,
     size,
@@ -32,11 +31,6 @@ from tests.dicomweb.pictures import (
 from tests.storing import StoredFile, stored
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(response: HttpResponse, parameter: str) -> bool:
-    """With 400, in words that say of what, and do not repeat it."""
-    return response.status_code == 400 and parameter in response.json()["message"]
 
 
 def ramp(**elements: Any) -> StoredFile:
@@ -90,10 +84,7 @@ def test_WADO_88_functions_differ_where_the_standard_has_them_differ(archive):
     ],
 )
 def test_WADO_88_a_window_without_its_three_parts_is_400(archive, window):
-    response = get(archive, f"{ramp().path}/rendered", PNG, window=window)
-
-    assert response.status_code == 400
-    assert "window" in response.json()["message"]
+    assert refused(get(archive, f"{ramp().path}/rendered", PNG, window=window), "window")
 
 
 def test_WADO_88_a_window_goes_before_that_of_the_image(archive):
@@ -267,52 +258,3 @@ def test_WADO_94_lossless_images_have_no_less_of_it(archive, media_type):
 def test_WADO_94_a_quality_that_is_none_is_400(archive, quality):
     for media_type in (JPEG, PNG):
         assert refused(get(archive, f"{image(wedge()).path}/rendered", media_type, quality=quality), "quality")
-
-
-# -- annotation ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("annotation", ["", ",", "patient,", "pa tient", "patient;technique", "Ä"])
-def test_WADO_95_an_annotation_that_is_no_keyword_is_400(archive, annotation):
-    assert refused(get(archive, f"{image(wedge()).path}/rendered", PNG, annotation=annotation), "annotation")
-
-
-@pytest.mark.parametrize(
-    ("annotation", "unsupported"), [("weather", "weather"), ("patient,moon,technique,weather", "moon, weather")]
-)
-def test_WADO_95_keywords_that_are_not_supported_are_warned_of(archive, annotation, unsupported):
-    for accept in (PNG, related(PNG)):
-        response = get(archive, f"{image(wedge()).path}/rendered", accept, annotation=annotation)
-
-        assert response.status_code == 200
-        text = f"The following annotation values are not supported: {unsupported}"
-        assert response["Warning"] == f"299 http://testserver/dicom-web: {text}"
-
-
-def test_WADO_95_without_annotation_nothing_is_written_or_warned_of(archive):
-    file = image(np.zeros((256, 256), np.uint8), PatientName="Doe^Jane")
-
-    response = get(archive, f"{file.path}/rendered", PNG)
-
-    assert "Warning" not in response
-    assert not seen(response).any()
-
-
-# -- ICC profile -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["", "sRGB", "p3", "yes,no"])
-def test_WADO_96_a_profile_that_there_is_not_is_400(archive, name):
-    assert refused(get(archive, f"{image(patches()).path}/rendered", PNG, iccprofile=name), "iccprofile")
-
-
-@pytest.mark.parametrize("name", ["yes", "srgb", "adobergb", "rommrgb"])
-def test_WADO_96_a_type_that_has_no_room_for_a_profile_is_400(archive, name):
-    for accept in (GIF, related(GIF)):
-        assert refused(get(archive, f"{image(patches()).path}/rendered", accept, iccprofile=name), "iccprofile")
-
-
-def test_WADO_96_no_profile_is_possible_for_every_type(archive):
-    for media_type in (JPEG, PNG, GIF, WEBP):
-        response = get(archive, f"{image(patches()).path}/rendered", media_type, iccprofile="no")
-        assert seen(response).shape[:2] == (2 * SIDE, 2 * SIDE)

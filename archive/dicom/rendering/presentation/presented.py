@@ -79,7 +79,7 @@ def _image(
 ) -> Raster:
     """The whole frame, in gray or color. A grayscale presentation state of an image in color changes no color."""
     is_gray = pixels.photometric_interpretation.startswith("MONOCHROME")
-    if is_gray == state.is_color or (state.is_pseudo_color and not is_gray):
+    if state.is_color if is_gray else state.is_pseudo_color:
         raise NotRenderable(f"The presentation state is not for images that are {pixels.photometric_interpretation}.")
     if not is_gray:
         return frames.render(frame, pixels, attributes, shown.number)
