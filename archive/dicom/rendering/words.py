@@ -10,6 +10,9 @@ from archive.dicom.rendering.attributes import Attributes
 _UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK = re.compile("\r\n?")
 
+#: Of texts on pictures and plots: a name may have a megabyte.
+LONGEST_LINE = 64
+
 _DATE = re.compile(r"(\d{4})\.?(\d\d)?\.?(\d\d)?")
 _TIME = re.compile(r"(\d\d):?(\d\d)?:?(\d\d)?(\.\d+)?")
 _DATE_TIME = re.compile(r"(\d{4,8})(\d\d[\d.]*)?([+-]\d{4})?")
@@ -37,6 +40,13 @@ def joined(separator: str, *texts: str) -> str:
 def printable(text: str) -> str:
     """Without what cannot be shown, and with lines that end alike."""
     return _UNSHOWN.sub("", _LINE_BREAK.sub("\n", text)).strip()
+
+
+def one_line(text: str) -> str:
+    """A text of `LONGEST_LINE` letters at most, without what cannot be seen."""
+    seen = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * LONGEST_LINE])
+    line = " ".join(seen.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
 
 
 def clipped(text: str, longest: int) -> str:

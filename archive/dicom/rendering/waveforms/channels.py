@@ -10,8 +10,7 @@ from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.codes import code
 from archive.dicom.rendering.waveforms.leads import lead
 from archive.dicom.rendering.waveforms.samples import sample
-from archive.dicom.rendering.waveforms.texts import meaning, measure, number, one_line, unit, words
-from archive.dicom.value_representations import first_value
+from archive.dicom.rendering.waveforms.texts import meaning, measure, number, unit, words
 
 LABEL, STATUS, SOURCE = "003A0203", "003A0205", "003A0208"
 SENSITIVITY, SENSITIVITY_UNITS, CORRECTION_FACTOR, BASELINE = "003A0210", "003A0211", "003A0212", "003A0213"
@@ -99,7 +98,7 @@ def _limits(item: Attributes, kind: np.dtype[Any], factor: float, baseline: floa
 
 def _status(item: Attributes) -> str:
     """What is not as it should be with the channel."""
-    status = one_line(first_value(item.data_set, STATUS))
+    status = words(item, STATUS)
     return "" if status.upper() == _OK else status.lower()
 
 

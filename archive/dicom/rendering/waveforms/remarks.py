@@ -9,7 +9,8 @@ from typing import Self
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.codes import code
 from archive.dicom.rendering.waveforms.groups import MultiplexGroup
-from archive.dicom.rendering.waveforms.texts import meaning, number, one_line, unit, words
+from archive.dicom.rendering.waveforms.texts import meaning, number, unit, words
+from archive.dicom.rendering.words import one_line
 
 ANNOTATIONS = "0040B020"
 TEXT, CONCEPT_NAME, CONCEPT, NUMERIC_VALUE, UNITS = "00700006", "0040A043", "0040A168", "0040A30A", "004008EA"

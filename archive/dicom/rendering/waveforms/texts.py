@@ -2,13 +2,11 @@
 
 from archive.dicom.rendering import codes
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.words import one_line
 from archive.dicom.value_representations import first_value
 
 #: Numbers that measure something are between these, or 0; what is reckoned of them is finite, then.
 _SMALLEST, _LARGEST = 1e-100, 1e100
-
-#: What is longer is cut.
-LONGEST = 64
 
 #: What a code of UCUM is written as, where that is something else.
 _UNITS = {
@@ -19,15 +17,8 @@ _UNITS = {
 
 def words(attributes: Attributes, key: str) -> str:
     """The first value on one line; empty when there is none."""
-    return one_line(first_value(attributes.data_set, key))
-
-
-def one_line(value: object) -> str:
-    """A text of `LONGEST` letters at most, without what cannot be seen; empty when it is none."""
-    if not isinstance(value, str):
-        return ""
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in value[: 4 * LONGEST]).split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    value = first_value(attributes.data_set, key)
+    return one_line(value) if isinstance(value, str) else ""
 
 
 def meaning(attributes: Attributes, key: str) -> str:
