@@ -97,8 +97,7 @@ def _alone(request: Request, found: StoredFrames, number: int, locations: Locati
 
 
 def _encoded(converted: TranscodedFrames, number: int, location: str, content_type: str) -> Part:
-    frame = b"".join(_decoded(converted, number))
-    return Part(content_type, location, len(frame), lambda: iter([frame]))
+    return Part.of_bytes(content_type, location, b"".join(_decoded(converted, number)))
 
 
 def _decoded(converted: TranscodedFrames, number: int) -> Iterator[bytes]:

@@ -233,7 +233,7 @@ def test_WADO_89_a_plot_is_fitted_into_the_viewport(archive):
 
 @pytest.mark.parametrize("media_type", [SVG, PNG])
 def test_a_plot_is_one_part_for_who_wants_parts(archive, media_type):
-    (part,) = loose_parts(rendered(archive, ecg(), related(media_type)))
+    (part,) = loose_parts(rendered(archive, ecg(), related(media_type), viewport="280,280"))
 
     assert part.content_type == media_type
 
