@@ -10,10 +10,11 @@ from cachetools import LRUCache
 from django.db.models import OuterRef, QuerySet, Subquery
 from isal import isal_zlib
 
+from archive import rows
 from archive.dicom import dicom_json
 from archive.dicom.dicom_json import DataSet
 from archive.errors import Deleted
-from archive.models import Instance, InstanceMetadata, Series, Study
+from archive.models import Instance, Series, Study
 from archive.queryable import Level
 from archive.selectors.locate import StoredInstance
 
@@ -31,8 +32,9 @@ BATCH = 200
 
 def stored_json(instance_ids: Sequence[int]) -> dict[int, bytes]:
     """DICOM JSON by primary key, with the placeholder for the instance's URL still in it."""
-    rows = InstanceMetadata.objects.filter(pk__in=instance_ids).values_list("pk", "dicom_json")
-    return {pk: isal_zlib.decompress(compressed) for pk, compressed in rows}
+    sql = "SELECT instance_id, dicom_json FROM archive_instancemetadata WHERE instance_id IN %s"
+    found = rows.select(sql, tuple(instance_ids)) if instance_ids else []
+    return {pk: isal_zlib.decompress(compressed) for pk, compressed in found}
 
 
 def in_order(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstance, bytes]]:

@@ -106,7 +106,7 @@ def _window(attributes: Attributes, number: int, wanted: Window | None) -> Windo
     """The one that is asked for, or the data set's; None of colors, of tables, and where the pixels decide."""
     if not attributes.text(PHOTOMETRIC_INTERPRETATION).startswith("MONOCHROME"):
         return None
-    shown = wanted or voi_lut(attributes, number, signed=False)
+    shown = wanted or voi_lut(attributes, number, signed=lambda: False)
     return shown if isinstance(shown, Window) else None
 
 

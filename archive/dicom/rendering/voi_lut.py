@@ -1,6 +1,6 @@
 """From values of the modality to those of interest: the VOI LUT Module (PS3.3 Section C.11.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,19 +71,21 @@ class VoiTable:
         return self.table.apply(values) / self.table.largest
 
 
-def voi_lut(attributes: Attributes, frame: int, *, signed: bool, floating: bool = False) -> VoiTable | Window | None:
+def voi_lut(
+    attributes: Attributes, frame: int, *, signed: Callable[[], bool], floating: bool = False
+) -> VoiTable | Window | None:
     """The first table for a frame, counted from 1, or else its first window; None when there is neither.
 
     PS3.3 Section C.11.2.1 leaves the choice to who shows the image. Where there are both, the table is what was made
     for this image, and the window comes close to it.
 
     Args:
-        signed: whether values of the modality may be negative.
+        signed: whether values of the modality may be negative; asked where there is a table.
         floating: whether stored values are floats.
     """
     given = macro(attributes, FRAME_VOI_LUT, frame)
     if item := given.item(VOI_LUT_SEQUENCE):
-        return VoiTable(LookupTable.of(item, signed=signed))
+        return VoiTable(LookupTable.of(item, signed=signed()))
     return next(_windows(given, exact=floating), None)
 
 

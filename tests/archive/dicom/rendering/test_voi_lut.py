@@ -25,7 +25,7 @@ def of(**elements: object) -> Attributes:
 
 
 def found(**elements: object) -> VoiTable | Window | None:
-    return voi_lut(of(**elements), 1, signed=True)
+    return voi_lut(of(**elements), 1, signed=lambda: True)
 
 
 # -- against pydicom -------------------------------------------------------------
@@ -138,12 +138,12 @@ def test_each_frame_has_the_windows_of_its_functional_groups() -> None:
         return item(FrameVOILUTSequence=[item(WindowCenter=center, WindowWidth="10")])
 
     given = of(SharedFunctionalGroupsSequence=[groups("5")], PerFrameFunctionalGroupsSequence=[groups("2"), item()])
-    assert [voi_lut(given, number, signed=False) for number in (1, 2)] == [Window(2, 10), Window(5, 10)]
+    assert [voi_lut(given, number, signed=lambda: False) for number in (1, 2)] == [Window(2, 10), Window(5, 10)]
 
 
 def test_a_long_table_of_a_functional_group_is_read_where_it_lies() -> None:
     groups = item(FrameVOILUTSequence=[item(VOILUTSequence=[lut(CURVE, 0, 10)])])
-    table = voi_lut(of(PerFrameFunctionalGroupsSequence=[item(), groups]), 2, signed=True)
+    table = voi_lut(of(PerFrameFunctionalGroupsSequence=[item(), groups]), 2, signed=lambda: True)
     assert isinstance(table, VoiTable)
     assert np.array_equal(table.table.entries, CURVE)
 
