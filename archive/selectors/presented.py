@@ -1,10 +1,12 @@
 """Presentation states that are stored, and the stored frames that they are for (PS3.18 Section 10.4.1.1.3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from archive import rows
+from archive.dicom.errors import NotRenderable
+from archive.dicom.frame_index import FrameIndex
 from archive.dicom.rendering import pictures
 from archive.dicom.rendering.categories import Category
 from archive.dicom.rendering.pictures import Form, Seen
@@ -18,6 +20,9 @@ from archive.selectors import locate
 from archive.selectors.attributes import attributes
 from archive.selectors.locate import StoredIndexes, StoredInstance
 from archive.selectors.rendered import Picture, Shown
+
+#: Where each frame is, is looked up before the first is shown.
+MOST_FRAMES = 10_000
 
 #: What of a study is not rendered with it (WADO-98).
 is_presentation_state = presentation_state.is_presentation_state
@@ -50,14 +55,15 @@ def frames(stored: StoredInstance, found: PresentationState) -> list[ReferencedF
 
     Raises:
         NothingReferenced: nothing is left.
+        NotRenderable: they are more than `MOST_FRAMES`.
     """
     wanted = list(dict.fromkeys(reference.instance for reference in found.references))
     there = {image.instance: (image, indexes) for image, indexes in _images(stored.study, wanted)}
+    numbers = _numbers(found.references, {uid: indexes.frames for uid, (_, indexes) in there.items()})
     places: dict[ReferencedFrame, FramePlace] = {}
-    for reference in found.references:
-        if reference.instance in there:
-            with suppress(Deleted):
-                places |= _places(reference, *there[reference.instance])
+    for uid, wanted_of_one in numbers.items():
+        with suppress(Deleted):
+            places |= _places(*there[uid], wanted_of_one)
     if not places:
         raise NothingReferenced(stored.instance)
     referenced = list(places)
@@ -87,15 +93,32 @@ def _images(study: str, wanted: Sequence[str]) -> Iterator[tuple[StoredInstance,
                 yield image, indexes[image.pk]
 
 
-def _places(reference: Reference, image: StoredInstance, indexes: StoredIndexes) -> dict[ReferencedFrame, FramePlace]:
-    """The frames of an image that are meant, and where they are."""
-    described, count = attributes(image, indexes), indexes.frames.count if indexes.frames else 0
-    numbers = reference.frames or range(1, count + 1)
-    return {
-        ReferencedFrame(image, indexes, number): FramePlace.of(described, number)
-        for number in numbers
-        if number <= count
-    }
+def _numbers(references: Iterable[Reference], there: Mapping[str, FrameIndex | None]) -> dict[str, dict[int, None]]:
+    """The frames that are meant of each image that is there, each once, in the order of reference.
+
+    Raises:
+        NotRenderable: they are more than `MOST_FRAMES`, or are meant so often.
+    """
+    numbers: dict[str, dict[int, None]] = {}
+    count = 0
+    for reference in references:
+        index = there.get(reference.instance)
+        if index is None:
+            continue
+        named = reference.frames or range(1, index.count + 1)
+        count += len(named)
+        if count > MOST_FRAMES:
+            raise NotRenderable(f"A presentation state of more than {MOST_FRAMES} frames is not rendered as a whole.")
+        numbers.setdefault(reference.instance, {}).update(
+            dict.fromkeys(number for number in named if number <= index.count)
+        )
+    return numbers
+
+
+def _places(image: StoredInstance, indexes: StoredIndexes, numbers: Iterable[int]) -> dict[ReferencedFrame, FramePlace]:
+    """These frames of an image, and where they are."""
+    described = attributes(image, indexes)
+    return {ReferencedFrame(image, indexes, number): FramePlace.of(described, number) for number in numbers}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -140,3 +141,20 @@ def test_long_tables_are_read_where_they_are_stored(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("archive.selectors.attributes.LONGEST_VALUE", 1000)
     with pytest.raises(NotRenderable, match="larger than what is rendered"):
         render(values.tobytes(), pixels, described, 1, state)
+
+
+def test_an_image_is_looked_at_once_however_often_it_is_referred_to() -> None:
+    target = stored_image(3, 4, 4)
+    with patch.object(presented, "attributes", wraps=attributes) as read:
+        assert len(frames(state_of(*[target] * 50))) == 3
+    assert read.call_count == 2  # of the presentation state, and of the image
+
+
+def test_more_frames_than_are_shown_at_once_are_refused_before_one_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presented, "MOST_FRAMES", 8)
+    target = stored_image(3, 4, 4)
+    assert len(frames(state_of(*[target] * 2))) == 3
+    with pytest.raises(NotRenderable, match="more than 8 frames"):
+        frames(state_of(*[target] * 3))
