@@ -103,7 +103,7 @@ class Images:
     location: str
     locations: Callable[[int], str]
     pictures: Sequence[Picture]
-    times: Callable[[], Sequence[float]]
+    times: Callable[[], Iterable[float]]
     parameters: RenderingParameters
 
     @property
@@ -184,7 +184,7 @@ def _image(picture: Picture, form: Form, location: str) -> Part:
     return _whole(form.media_type, location, picture.encoded(form))
 
 
-def _seen(pictures: Sequence[Picture], form: Form, times: Sequence[float]) -> Iterator[tuple[Raster, float]]:
+def _seen(pictures: Sequence[Picture], form: Form, times: Iterable[float]) -> Iterator[tuple[Raster, float]]:
     """What can be shown of them, each with the time for which it is seen."""
     for picture, time in zip(pictures, times, strict=True):
         try:
