@@ -25,6 +25,7 @@ from dicomweb.http.accept import Offer
 from dicomweb.http.rendering_parameters import RenderingParameters
 from dicomweb.links import Links
 from dicomweb.parts import AnyPart, FrameParts, Made, Part
+from dicomweb.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -185,12 +186,18 @@ def _image(picture: Picture, form: Form, location: str) -> Part:
 
 
 def _seen(pictures: Sequence[Picture], form: Form, times: Iterable[float]) -> Iterator[tuple[Raster, float]]:
-    """What can be shown of them, each with the time for which it is seen."""
+    """What can be shown of them, each with the time for which it is seen, until too much is lost with the others."""
+    patience = Patience()
     for picture, time in zip(pictures, times, strict=True):
         try:
-            yield picture.seen(form).raster, time
+            with patience.trying():
+                raster = picture.seen(form).raster
         except UNSHOWABLE as problem:
             log.warning("%s of %s is left out: %s", picture.part, picture.shown.stored.instance, problem)
+            if patience.is_over:
+                return
+            continue
+        yield raster, time
 
 
 def _of_size(rasters: Iterable[tuple[Raster, float]], rows: int, columns: int) -> Iterator[tuple[Raster, float]]:

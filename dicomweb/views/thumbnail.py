@@ -13,6 +13,7 @@ from dicomweb import negotiation, rendered_response, renditions
 from dicomweb.http import frame_list, rendering_parameters
 from dicomweb.http.rendering_parameters import RenderingParameters
 from dicomweb.links import Links
+from dicomweb.patience import Patience
 from dicomweb.renditions import UNSHOWABLE
 
 
@@ -42,12 +43,16 @@ def _thumbnail(
     parameters = RenderingParameters(viewport=thumbnails.VIEWPORT if viewport == WHOLE else viewport)
     accepted, links = negotiation.accepted(request), Links.of(request)
     problem: Exception = NotRenderable("There is nothing here that has a thumbnail.")
+    patience = Patience()
     for stored in candidates:
         try:
-            picture = thumbnails.picture(stored, numbers)
-            location = f"{links.instance(stored.study, stored.series, stored.instance)}/thumbnail"
-            rendition = renditions.one_image(picture, location, parameters)
-            return rendered_response.one(request, rendition, parameters, accepted)
+            with patience.trying():
+                picture = thumbnails.picture(stored, numbers)
+                location = f"{links.instance(stored.study, stored.series, stored.instance)}/thumbnail"
+                rendition = renditions.one_image(picture, location, parameters)
+                return rendered_response.one(request, rendition, parameters, accepted)
         except UNSHOWABLE as error:
             problem = error
+            if patience.is_over:
+                break
     raise problem
