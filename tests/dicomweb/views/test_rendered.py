@@ -11,6 +11,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, EnhancedCTImageStorage, 
 from archive import made
 from archive.dicom.rendering import pictures
 from archive.models import Instance
+from archive.selectors import metadata
 from archive.services.delete import delete
 from archive.storage import blobs
 from tests.builders import instance
@@ -401,3 +402,11 @@ def test_a_large_image_is_encoded_where_it_keeps_nobody_waiting(archive, monkeyp
     with patch.object(pictures.encoders, "encode") as encode:
         assert get(archive, f"{file.path}/rendered", GIF).getvalue() == here
     assert not encode.called
+
+
+def test_what_says_too_much_of_itself_is_not_shown_and_its_frames_are_given(archive, monkeypatch):
+    """Metadata take ten times their room while they are looked at, in the process that serves all others."""
+    monkeypatch.setattr(metadata, "LARGEST", 100)
+    file = compressed_cine([10, 60])
+    assert get(archive, f"{file.path}/rendered", PNG).status_code == 406
+    assert loose_parts(get(archive, f"{file.path}/frames/2", OCTETS))[0].payload == flat(60).tobytes()
