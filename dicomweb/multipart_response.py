@@ -76,7 +76,7 @@ def _opened_in_order(parts: Collection[AnyPart]) -> Iterator[_Opened]:
             with patience.trying():
                 opened = _open(part)
         except failures as failure:
-            log.warning("a part of an answer is left out: %s", failure)
+            log.warning("%s is left out of an answer: %s", part.location, failure)
             if patience.is_over:
                 raise
             problem = failure

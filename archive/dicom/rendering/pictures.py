@@ -104,8 +104,8 @@ def encode(shown: Seen, form: Form, run: Runner = directly) -> bytes:
     """What is seen as an image of the form's media type.
 
     Args:
-        run: how what encodes large images is called. Pillow chooses the colors of a GIF for seconds, in which it holds the
-            interpreter's lock.
+        run: how what encodes large images is called. Pillow chooses the colors of a GIF for seconds, in which it
+            holds the interpreter's lock.
     """
     quality, raster = form.quality or DEFAULT_QUALITY, shown.raster
     if raster.size > _LARGE:

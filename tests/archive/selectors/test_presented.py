@@ -9,10 +9,13 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from archive.dicom.errors import NotRenderable
+from archive.dicom.errors import NotRenderable, NotTranscodable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.categories import Category
+from archive.dicom.rendering.pictures import Form
+from archive.dicom.rendering.presentation.frame_order import FramePlace
 from archive.dicom.rendering.presentation.presented import render
+from archive.dicom.rendering.rasters import Raster
 from archive.errors import NothingReferenced, NotReferenced
 from archive.selectors import locate, presented
 from archive.selectors.attributes import attributes
@@ -144,11 +147,12 @@ def test_long_tables_are_read_where_they_are_stored(monkeypatch: pytest.MonkeyPa
         render(values.tobytes(), pixels, described, 1, state)
 
 
-def test_an_image_is_looked_at_once_however_often_it_is_referred_to() -> None:
+def test_a_frame_is_looked_at_once_however_often_it_is_referred_to() -> None:
     target = stored_image(3, 4, 4)
-    with patch.object(presented, "attributes", wraps=attributes) as read:
-        assert len(frames(state_of(*[target] * 50))) == 3
-    assert read.call_count == 2  # of the presentation state, and of the image
+    state = state_of(*[target] * 50)
+    with patch.object(FramePlace, "of", wraps=FramePlace.of) as read:
+        assert len(frames(state)) == 3
+    assert read.call_count == 3
 
 
 def test_more_frames_than_are_shown_at_once_are_refused_before_one_is_looked_at(
@@ -159,3 +163,18 @@ def test_more_frames_than_are_shown_at_once_are_refused_before_one_is_looked_at(
     assert len(frames(state_of(*[target] * 2))) == 3
     with pytest.raises(NotRenderable, match="more than 8 frames"):
         frames(state_of(*[target] * 3))
+
+
+def test_frames_that_are_averaged_are_together_no_larger_than_one_frame_may_be(settings: Any) -> None:
+    target = stored_image(3, 4, 4)
+    mask = item(MaskOperation="AVG_SUB", MaskFrameNumbers=[1, 2])
+    found = located(stored(state_of(target, MaskSubtractionSequence=[mask])))
+
+    def seen() -> Raster:
+        return presented.all_pictures(found)[2].seen(Form()).raster
+
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 32
+    assert seen().shape == (4, 4)
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 31
+    with pytest.raises(NotTranscodable, match="2 frames of 32 bytes"):
+        seen()
