@@ -70,9 +70,9 @@ def all_pictures(stored: StoredInstance) -> list[PresentedPicture]:
     found = state(stored)
     images = _images(stored.study, list(dict.fromkeys(reference.instance for reference in found.references)))
     places: dict[tuple[str, int], FramePlace] = {}
-    for instance, wanted in _numbers(found.references, images).items():
+    for instance, number in _referenced(found.references, images):
         with suppress(Deleted):
-            places |= _places(images[instance], wanted)
+            places[instance, number] = FramePlace.of(images[instance].attributes, number)
     if not places:
         raise NothingReferenced(stored.instance)
     frames = list(places)
@@ -105,25 +105,20 @@ def _images(study: str, instances: Sequence[str]) -> dict[str, Shown]:
     }
 
 
-def _numbers(references: Iterable[Reference], images: Mapping[str, Shown]) -> dict[str, dict[int, None]]:
-    """The frames that are meant of each image that is there, each once, in the order of reference.
+def _referenced(references: Iterable[Reference], images: Mapping[str, Shown]) -> Iterable[tuple[str, int]]:
+    """The frames of images that are meant and there, each once, in the order of reference.
 
     Raises:
         NotRenderable: they are more than `MOST_FRAMES`, or are meant so often.
     """
-    numbers: dict[str, dict[int, None]] = {}
+    frames: dict[tuple[str, int], None] = {}
     count = 0
     for reference in references:
         if image := images.get(reference.instance):
-            named = reference.frames or range(1, image.frame_count + 1)
-            count += len(named)
+            numbers = reference.frames or range(1, image.frame_count + 1)
+            count += len(numbers)
             if count > MOST_FRAMES:
                 raise NotRenderable(f"A presentation state of more than {MOST_FRAMES} frames is not shown as a whole.")
-            there = dict.fromkeys(number for number in named if number <= image.frame_count)
-            numbers.setdefault(reference.instance, {}).update(there)
-    return numbers
-
-
-def _places(image: Shown, numbers: Iterable[int]) -> dict[tuple[str, int], FramePlace]:
-    """These frames of an image, and where they are."""
-    return {(image.stored.instance, number): FramePlace.of(image.attributes, number) for number in numbers}
+            there = (number for number in numbers if number <= image.frame_count)
+            frames |= dict.fromkeys((reference.instance, number) for number in there)
+    return frames
