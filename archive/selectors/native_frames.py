@@ -3,7 +3,7 @@ process, and no frame twice while memory lasts.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO, Self, cast
@@ -11,7 +11,7 @@ from typing import BinaryIO, Self, cast
 from django.conf import settings
 
 from archive import made
-from archive.dicom.errors import NotTranscodable
+from archive.dicom.errors import NotRenderable, NotTranscodable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.reading import opened_file
 from archive.dicom.reading.opened_file import OpenedFile
@@ -130,8 +130,9 @@ def opened(stored: StoredInstance) -> Iterator[OpenedFile]:
 
 @lru_cache(MOST_DESCRIPTIONS)
 def _description(stored: StoredInstance) -> PixelDescription:
-    """What an instance says of its pixels: out of its metadata, or, where these are odd, out of itself."""
-    if plain := transcoding.plain_description(metadata.data_set(stored)):
-        return plain
+    """What an instance says of its pixels: out of its metadata, or, where these are odd or huge, out of itself."""
+    with suppress(NotRenderable):
+        if plain := transcoding.plain_description(metadata.data_set(stored)):
+            return plain
     with opened(stored) as file:
         return transcoding.pixel_description(file)

@@ -1,9 +1,10 @@
 """Presentation states that are stored, and the stored frames that they are for (PS3.18 Section 10.4.1.1.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering import pictures
 from archive.dicom.rendering.categories import Category, category
 from archive.dicom.rendering.pictures import Form, Seen
@@ -17,6 +18,9 @@ from archive.selectors import locate
 from archive.selectors.attributes import attributes
 from archive.selectors.locate import StoredInstance
 from archive.selectors.rendered import Picture, Shown
+
+#: Where each frame is, is looked up before the first is shown.
+MOST_FRAMES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,15 @@ def all_pictures(stored: StoredInstance) -> list[PresentedPicture]:
     They are of its study. What is not stored, or has no such frames, is left out; each frame is there once.
 
     Raises:
-        NothingReferenced: nothing is left. Others are those of `state`.
+        NothingReferenced: nothing is left.
+        NotRenderable: they are more than `MOST_FRAMES`. Others are those of `state`.
     """
     found = state(stored)
     images = _images(stored.study, list(dict.fromkeys(reference.instance for reference in found.references)))
     places: dict[tuple[str, int], FramePlace] = {}
-    for reference in found.references:
-        if image := images.get(reference.instance):
-            with suppress(Deleted):
-                places |= _places(reference, image)
+    for instance, number in _referenced(found.references, images):
+        with suppress(Deleted):
+            places[instance, number] = FramePlace.of(images[instance].attributes, number)
     if not places:
         raise NothingReferenced(stored.instance)
     frames = list(places)
@@ -101,11 +105,20 @@ def _images(study: str, instances: Sequence[str]) -> dict[str, Shown]:
     }
 
 
-def _places(reference: Reference, image: Shown) -> dict[tuple[str, int], FramePlace]:
-    """The frames of an image that are meant, and where they are."""
-    numbers = reference.frames or range(1, image.frame_count + 1)
-    return {
-        (reference.instance, number): FramePlace.of(image.attributes, number)
-        for number in numbers
-        if number <= image.frame_count
-    }
+def _referenced(references: Iterable[Reference], images: Mapping[str, Shown]) -> Iterable[tuple[str, int]]:
+    """The frames of images that are meant and there, each once, in the order of reference.
+
+    Raises:
+        NotRenderable: they are more than `MOST_FRAMES`, or are meant so often.
+    """
+    frames: dict[tuple[str, int], None] = {}
+    count = 0
+    for reference in references:
+        if image := images.get(reference.instance):
+            numbers = reference.frames or range(1, image.frame_count + 1)
+            count += len(numbers)
+            if count > MOST_FRAMES:
+                raise NotRenderable(f"A presentation state of more than {MOST_FRAMES} frames is not shown as a whole.")
+            there = (number for number in numbers if number <= image.frame_count)
+            frames |= dict.fromkeys((reference.instance, number) for number in there)
+    return frames

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from archive.dicom.rendering.reports import pages, plain_text
 from archive.dicom.rendering.reports.documents import report
 from archive.selectors import locate
-from archive.selectors.rendered import Shown
+from archive.selectors.rendered import TURNS, Shown
 
 #: The URL of what is seen of an object, from its three UIDs.
 URL = Callable[[str, str, str], str]
@@ -15,6 +15,11 @@ PLAIN_TEXT, XML = "text/plain", "text/xml"
 
 def written(shown: Shown, media_type: str, url: URL) -> bytes:
     """A report as plain text, XML or HTML, in UTF-8."""
+    with TURNS:
+        return _written(shown, media_type, url)
+
+
+def _written(shown: Shown, media_type: str, url: URL) -> bytes:
     found = report(shown.attributes)
     if media_type == PLAIN_TEXT:
         return plain_text.text(found).encode()

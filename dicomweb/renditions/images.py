@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering import gif
@@ -17,6 +17,7 @@ from dicomweb import offers
 from dicomweb.http.accept import Offer
 from dicomweb.http.rendering_parameters import RenderingParameters
 from dicomweb.parts import AnyPart, FrameParts, Made, Part
+from dicomweb.patience import Patience
 from dicomweb.renditions.rendition import UNSHOWABLE
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Images:
     pictures: Sequence[Picture]
     parameters: RenderingParameters
     locations: Callable[[int], str] | None = None
-    times: Callable[[], Sequence[float]] | None = None
+    times: Callable[[], Iterable[float]] | None = None
 
     @property
     def offers(self) -> Sequence[Offer]:
@@ -60,7 +61,7 @@ class Images:
 
     def _animation(self, form: Form) -> Part:
         """The first picture is made now, while an error can still choose the status."""
-        times = self.times() if self.times else [DEFAULT_MILLISECONDS] * len(self.pictures)
+        times = self.times() if self.times else repeat(DEFAULT_MILLISECONDS, len(self.pictures))
         rasters = _seen(self.pictures, form, times)
         first = next(rasters, None)
         if first is None:
@@ -115,13 +116,19 @@ def _image(picture: Picture, form: Form, location: str) -> Part:
     return Part.of_bytes(form.media_type, location, picture.encoded(form))
 
 
-def _seen(pictures: Sequence[Picture], form: Form, times: Sequence[float]) -> Iterator[tuple[Raster, float]]:
-    """What can be shown of them, each with the time for which it is seen."""
+def _seen(pictures: Sequence[Picture], form: Form, times: Iterable[float]) -> Iterator[tuple[Raster, float]]:
+    """What can be shown of them, each with the time for which it is seen, until too much is lost with the others."""
+    patience = Patience()
     for picture, time in zip(pictures, times, strict=True):
         try:
-            yield picture.seen(form).raster, time
+            with patience.trying():
+                raster = picture.seen(form).raster
         except UNSHOWABLE as problem:
             log.warning("%s of %s is left out: %s", picture.part, picture.shown.stored.instance, problem)
+            if patience.is_over:
+                return
+            continue
+        yield raster, time
 
 
 def _of_size(rasters: Iterable[tuple[Raster, float]], rows: int, columns: int) -> Iterator[tuple[Raster, float]]:

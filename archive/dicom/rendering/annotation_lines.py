@@ -124,7 +124,7 @@ def _text(data_set: DataSet, key: str) -> str:
 def _age(text: str) -> str:
     """`045Y` is 45 years (PS3.5 Table 6.2-1)."""
     count, unit = text[:-1], _UNITS_OF_AGE.get(text[-1:].upper())
-    return f"{int(count)} {unit}" if unit and count.isdecimal() else text
+    return f"{count.lstrip('0') or 0} {unit}" if unit and count.isdecimal() else text
 
 
 def _prefixed(prefix: str, text: str) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering import encoders, icc
 from archive.dicom.rendering.annotation_lines import patient_lines, technique_lines
@@ -25,6 +27,9 @@ def version(sha256: str) -> str:
     """Tells pictures of an object with this digest, as they are made now, from all others at the same place."""
     return f"{VERSION}-{sha256[:16]}"
 
+
+#: Samples of an image; larger ones are encoded elsewhere.
+_LARGE = 1 << 23
 
 PATIENT, TECHNIQUE = "patient", "technique"
 
@@ -95,7 +100,19 @@ def annotation_lines(attributes: Attributes, number: int, form: Form) -> dict[st
     return lines
 
 
-def encode(shown: Seen, form: Form) -> bytes:
-    """What is seen as an image of the form's media type."""
-    quality = form.quality or DEFAULT_QUALITY
-    return encoders.encode(shown.raster, form.media_type, quality=quality, icc_profile=shown.profile)
+def encode(shown: Seen, form: Form, run: Runner = directly) -> bytes:
+    """What is seen as an image of the form's media type.
+
+    Args:
+        run: how what encodes large images is called. Pillow chooses the colors of a GIF for seconds, in which it
+            holds the interpreter's lock.
+    """
+    quality, raster = form.quality or DEFAULT_QUALITY, shown.raster
+    if raster.size > _LARGE:
+        return bytes(run(_encode_bytes, raster.tobytes(), raster.shape, form.media_type, quality, shown.profile))
+    return encoders.encode(raster, form.media_type, quality=quality, icc_profile=shown.profile)
+
+
+def _encode_bytes(pixels: bytes, shape: tuple[int, ...], media_type: str, quality: int, profile: bytes | None) -> bytes:
+    raster = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return encoders.encode(raster, media_type, quality=quality, icc_profile=profile)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from archive.dicom.errors import NotRenderable, NotTranscodable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.categories import Category
 from archive.dicom.rendering.pictures import Form
+from archive.dicom.rendering.presentation.frame_order import FramePlace
 from archive.dicom.rendering.presentation.presented import render
 from archive.dicom.rendering.rasters import Raster
 from archive.errors import NothingReferenced, NotReferenced
@@ -143,6 +145,24 @@ def test_long_tables_are_read_where_they_are_stored(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("archive.selectors.attributes.LONGEST_VALUE", 1000)
     with pytest.raises(NotRenderable, match="larger than what is rendered"):
         render(values.tobytes(), pixels, described, 1, state)
+
+
+def test_a_frame_is_looked_at_once_however_often_it_is_referred_to() -> None:
+    target = stored_image(3, 4, 4)
+    state = state_of(*[target] * 50)
+    with patch.object(FramePlace, "of", wraps=FramePlace.of) as read:
+        assert len(frames(state)) == 3
+    assert read.call_count == 3
+
+
+def test_more_frames_than_are_shown_at_once_are_refused_before_one_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presented, "MOST_FRAMES", 8)
+    target = stored_image(3, 4, 4)
+    assert len(frames(state_of(*[target] * 2))) == 3
+    with pytest.raises(NotRenderable, match="more than 8 frames"):
+        frames(state_of(*[target] * 3))
 
 
 def test_frames_that_are_averaged_are_together_no_larger_than_one_frame_may_be(settings: Any) -> None:

@@ -1,6 +1,7 @@
 """Reports as pages, text and XML (PS3.18 Table 8.7.4-1, text category), and waveforms as plots."""
 
 from pathlib import Path
+from unittest.mock import patch
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,6 +11,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import BasicTextSRStorage, CTImageStorage, KeyObjectSelectionDocumentStorage, generate_uid
 
+from archive.dicom.rendering.waveforms import pages
 from tests.builders import instance
 from tests.dicomweb.answers import loose_parts
 from tests.dicomweb.pictures import BROWSER, GIF, IMG, JPEG, PNG, WEBP, flat, get, image, opened, problem, related, seen
@@ -275,3 +277,10 @@ def test_nothing_runs_in_a_plot(archive):
 
     assert "sandbox" in response["Content-Security-Policy"]
     assert b"<script" not in response.getvalue()
+
+
+def test_a_drawing_is_made_once_and_takes_turns_with_all_else_that_is_made(archive):
+    file = ecg()
+    with patch.object(pages, "svg", wraps=pages.svg) as drawing:
+        drawings = {rendered(archive, file, SVG).getvalue() for _ in range(3)}
+    assert (len(drawings), drawing.call_count) == (1, 1)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.reports.budget import MOST_ITEMS
 from archive.dicom.rendering.reports.report import Reference
 from archive.dicom.rendering.words import clipped, words, written
 
@@ -30,7 +32,7 @@ class Evidence:
         self._objects = {
             reference.instance: reference
             for key in (PERTINENT_OTHER_EVIDENCE, CURRENT_REQUESTED_PROCEDURE_EVIDENCE)
-            for reference in hierarchical(attributes, key)
+            for reference in islice(hierarchical(attributes, key), MOST_ITEMS)
         }
 
     def references(self, attributes: Attributes) -> Iterator[Reference]:

@@ -68,7 +68,16 @@ def test_no_name_is_no_line(name: Any) -> None:
 
 @pytest.mark.parametrize(
     ("age", "readable"),
-    [("003D", "3 days"), ("012W", "12 weeks"), ("018M", "18 months"), ("045Y", "45 years"), ("45", "45"), ("Y", "Y")],
+    [
+        ("003D", "3 days"),
+        ("012W", "12 weeks"),
+        ("018M", "18 months"),
+        ("045Y", "45 years"),
+        ("45", "45"),
+        ("Y", "Y"),
+        ("000D", "0 days"),
+        ("1" * 5000 + "Y", f"{'1' * 5000} years"),
+    ],
 )
 def test_WADO_95_ages_are_readable(age: str, readable: str) -> None:
     assert patient_lines(attributes({"00101010": {"vr": "AS", "Value": [age]}})) == [readable]
