@@ -17,9 +17,12 @@ from archive.dicom.rendering.pixel_padding import padded
 from archive.dicom.rendering.stored_values import by_value, integers, stored_values
 from archive.dicom.rendering.supplemental_palette import supplemental_palette
 from archive.dicom.rendering.voi_lut import Window
+from archive.dicom.rendering.words import one_line
 
 _MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE_COLOR = "PALETTE COLOR"
+#: PS3.5 Table 6.2-1.
+_LONGEST_CS = 16
 
 
 def render(
@@ -65,7 +68,7 @@ def check_renderable(pixels: PixelDescription) -> None:
     elif color in COLOR_SPACES:
         expected = 3
     else:
-        raise NotRenderable(f"Pixels of Photometric Interpretation {color} are not rendered.")
+        raise NotRenderable(f"Pixels of Photometric Interpretation {one_line(color[:_LONGEST_CS])} are not rendered.")
     if samples != expected:
         raise NotRenderable(f"{color} has {expected} samples per pixel, not {samples}.")
 
