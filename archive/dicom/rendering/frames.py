@@ -12,6 +12,7 @@ from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.color import COLOR_SPACES, to_rgb
 from archive.dicom.rendering.grayscale import grayscale
+from archive.dicom.rendering.overlay_planes import with_overlays
 from archive.dicom.rendering.palette_color_lut import PaletteColorLut
 from archive.dicom.rendering.pixel_padding import padded
 from archive.dicom.rendering.stored_values import by_value, integers, stored_values
@@ -31,6 +32,8 @@ def render(
     attributes: Attributes,
     number: int = 1,
     window: Window | None = None,
+    *,
+    overlays: bool = False,
 ) -> NDArray[np.uint8]:
     """A native frame in the shape (rows, columns), or (rows, columns, 3) for RGB.
 
@@ -40,6 +43,7 @@ def render(
         attributes: of the data set.
         number: the frame's, from 1.
         window: of grays, before those of the data set.
+        overlays: whether its own are drawn over it, in white.
 
     Raises:
         NotRenderable: the pixels are of a kind that is not shown, or what describes them does not fit together.
@@ -47,7 +51,8 @@ def render(
     """
     cells = renderable_cells(frame, pixels)
     with np.errstate(over="ignore", invalid="ignore"):
-        return _image(cells, pixels, attributes, number, window)
+        image = _image(cells, pixels, attributes, number, window)
+    return with_overlays(image, cells, attributes, number) if overlays else image
 
 
 def renderable_cells(frame: bytes, pixels: PixelDescription) -> Cells:

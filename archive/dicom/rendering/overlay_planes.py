@@ -17,6 +17,7 @@ _ORIGIN, _FIRST_FRAME, _BIT_POSITION, _DATA = "0050", "0051", "0102", "3000"
 
 _REGION_OF_INTEREST = "R"
 _WORD = 16
+_WHITE = 255
 #: As many as the largest images have; their bits are taken apart into bytes.
 _LARGEST = 1 << 28
 
@@ -91,6 +92,22 @@ def overlay_planes(attributes: Attributes) -> list[OverlayPlane]:
         if rows > 0 and columns > 0:
             planes.append(OverlayPlane(attributes, group, rows, columns, top - 1, left - 1))
     return planes
+
+
+def with_overlays(image: NDArray[np.uint8], cells: Cells, attributes: Attributes, number: int) -> NDArray[np.uint8]:
+    """The image of a frame, counted from 1, and white where the planes of its data set cover it.
+
+    Args:
+        cells: of the frame, whose unused bits can be a plane.
+
+    Raises:
+        NotRenderable: a plane has no data, or too many pixels.
+    """
+    planes = [plane for plane in overlay_planes(attributes) if plane.shows_in(number)]
+    image = image.copy() if planes else image
+    for plane in planes:
+        image[plane.mask(number, cells)] = _WHITE
+    return image
 
 
 def _outline(plane: NDArray[np.bool_]) -> NDArray[np.bool_]:

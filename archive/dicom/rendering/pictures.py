@@ -31,7 +31,8 @@ def version(sha256: str) -> str:
 #: Samples of an image; larger ones are encoded elsewhere.
 _LARGE = 1 << 23
 
-PATIENT, TECHNIQUE = "patient", "technique"
+#: What an image can be asked to have on it: the keywords of PS3.18 Section 8.3.5.1.1, and one of the archive's own.
+PATIENT, TECHNIQUE, OVERLAYS = ANNOTATIONS = ("patient", "technique", "overlays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Form:
     """How an image is asked for: what tells one rendering of a frame from another.
 
     Args:
-        annotation: of `PATIENT` and `TECHNIQUE`.
+        annotation: some of `ANNOTATIONS`.
         icc_profile: as the `iccprofile` parameter has it (PS3.18 Section 8.3.5.1.5).
     """
 
@@ -73,8 +74,8 @@ def seen(
     """
     aspect = pixel_aspect(attributes, number)
     placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows, pixel_aspect=aspect)
-    shown = fitted(render(frame, pixels, attributes, number, form.window), placement)
-    return finished(shown, attributes, number, form, run)
+    image = render(frame, pixels, attributes, number, form.window, overlays=OVERLAYS in form.annotation)
+    return finished(fitted(image, placement), attributes, number, form, run)
 
 
 def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Runner = directly) -> Seen:

@@ -16,8 +16,7 @@ from archive.dicom.images import codecs
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.reading.part10 import ParsedInstance, parse
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.frames import render, renderable_cells
-from archive.dicom.rendering.overlay_planes import overlay_planes
+from archive.dicom.rendering.frames import render
 from archive.dicom.rendering.voi_lut import Window
 from archive.dicom.transfer_syntaxes import transfer_syntax
 from tests.builders import instance, part10
@@ -38,11 +37,7 @@ def shown_with_overlays(file: bytes, number: int = 1) -> Image:
 
 def rendered_with_overlays(frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int = 1) -> Image:
     """A native frame, and white where overlays are."""
-    image, cells = render(frame, pixels, attributes, number).copy(), renderable_cells(frame, pixels)
-    for plane in overlay_planes(attributes):
-        if plane.shows_in(number):
-            image[plane.mask(number, cells)] = 255
-    return image
+    return render(frame, pixels, attributes, number, overlays=True)
 
 
 def shown_instance(number: int = 1, **elements: Any) -> Image:
