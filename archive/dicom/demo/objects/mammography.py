@@ -129,13 +129,13 @@ def _breast(x: Axis, y: Axis, *, oblique: bool, seed: int, lesion: bool) -> Valu
 def _parenchyma(x: Axis, y: Axis, seed: int) -> Values:
     layers = ((26, 1.0), (12, 0.55), (5.5, 0.3), (2.4, 0.17))
     clouds = [noise(x, y, _at(size), size, seed)[0] * share for size, share in layers]
-    return np.clip(0.2 + 0.33 * np.sum(clouds, axis=0), 0, 0.62).astype(np.float32)
+    return np.asarray(np.clip(0.2 + 0.33 * np.sum(clouds, axis=0), 0, 0.62), np.float32)
 
 
 def _strands(x: Axis, y: Axis, seed: int) -> Values:
     """Ligaments: thin lines where noise crosses zero."""
     one, two = noise(x, y, _at(7), 13, seed)[0], noise(x, y, _at(30), 19, seed + 1)[0]
-    return (0.035 * np.exp(-((one / 0.04) ** 2)) + 0.045 * np.exp(-((two / 0.03) ** 2))).astype(np.float32)
+    return np.asarray(0.035 * np.exp(-((one / 0.04) ** 2)) + 0.045 * np.exp(-((two / 0.03) ** 2)), np.float32)
 
 
 def _lesion(volume: Volume, seed: int) -> None:

@@ -20,6 +20,7 @@ _TILE = 256
 _LEVELS = 3
 _ROWS, _COLUMNS = 2048, 3072
 _MICRONS = 0.5
+_NUCLEI = 26_000
 _PAPER, _STROMA, _CELLS, _NUCLEUS = (244, 242, 245), (232, 168, 196), (206, 126, 176), (92, 58, 132)
 
 Picture = NDArray[np.uint8]
@@ -72,7 +73,7 @@ def _tiles(slide: Picture, tile: int) -> Iterator[Picture]:
 def _halved(slide: Picture) -> Picture:
     rows, columns, _ = slide.shape
     blocks = slide[: rows // 2 * 2, : columns // 2 * 2].reshape(rows // 2, 2, columns // 2, 2, 3)
-    return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+    return np.asarray(blocks.mean(axis=(1, 3)).round(), np.uint8)
 
 
 def _attributes(of: Series, level: int, rows: int, columns: int, size: tuple[float, float]) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _nuclei(slide: Values, tissue: Values, holes: Values, lining: Values, coarse
     random = np.random.default_rng(6)
     rows, columns = tissue.shape
     color = np.array(_NUCLEUS, np.float32)
-    for _ in range(26000):
+    for _ in range(_NUCLEI // coarseness):
         row, column = int(random.integers(rows)), int(random.integers(columns))
         wanted = (0.10 + 0.9 * lining[row, column]) * tissue[row, column] * (holes[row, column] < 0.2)
         long, wide, turned, dark = random.uniform((5, 3, 0, 0.55), (8, 5.2, np.pi, 0.9))

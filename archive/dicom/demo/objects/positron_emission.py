@@ -83,7 +83,8 @@ def uptake(x: Axis, y: Axis, z: Axis) -> Values:
 def _measured(pure: Values, spacing: float, seed: int) -> NDArray[Any]:
     random = np.random.default_rng(seed)
     seen = blurred(pure, max(_BLUR_MM / spacing, 0.5))
-    return np.clip(seen + blurred(random.normal(0, 0.5, seen.shape) * np.sqrt(seen + 0.02), 0.8), 0, None)
+    grain = blurred(random.normal(0, 0.5, seen.shape) * np.sqrt(seen + 0.02), 0.8)
+    return np.asarray(np.clip(seen + grain, 0, None))
 
 
 def _acquisition(of: Series, grid: Grid) -> dict[str, Any]:

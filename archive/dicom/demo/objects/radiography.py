@@ -59,7 +59,7 @@ def _projection(cells: int) -> NDArray[np.uint16]:
 def _absorbed(hounsfield: Values) -> Values:
     """Along y, in millimetres of water: bone absorbs more than its density says."""
     density = np.clip(hounsfield, -1000, 1500) / 1000 + 1
-    return np.where(density > 1.1, density * 1.35 - 0.1, density).sum(axis=1)
+    return np.asarray(np.where(density > 1.1, density * 1.35 - 0.1, density).sum(axis=1))
 
 
 def _as_shown(absorbed: Values, cells: int) -> NDArray[np.uint16]:

@@ -118,7 +118,8 @@ def _moving(speckle: Values, across: Values, down: Values, phase: float) -> Valu
     depth, angle = np.hypot(x, y), np.arctan2(x, np.maximum(y, 1e-3))
     rows = np.clip(depth * 2.4, 0, speckle.shape[0] - 1).astype(int)
     columns = np.clip((angle / _HALF_ANGLE + 1.2) / 2.4 * (speckle.shape[1] - 1), 0, speckle.shape[1] - 1).astype(int)
-    return speckle[rows, columns]
+    moved: Values = speckle[rows, columns]
+    return moved
 
 
 def _emptied(phase: float) -> float:

@@ -177,10 +177,11 @@ def _vessels(volume: Volume) -> None:
 
 
 def _draw_within(volume: Volume, limits: tuple[float, float], tubes: Iterable[Tube], value: float) -> None:
-    """Draw tubes where the values are between two limits: in one organ."""
+    """Draw tubes where the values are between two limits: in one organ. What is too thin to be seen is left out."""
     drawn = Volume.filled(volume.x, volume.y, volume.z, 0)
     for points, radius in tubes:
-        drawn.tube(points, radius, 1)
+        if radius > volume.edge / 6:
+            drawn.tube(points, radius, 1)
     volume.blend(drawn.values * ((volume.values > limits[0]) & (volume.values < limits[1])), value)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,8 @@ class Volume:
 
     def _reaches(self, first: float, last: float, margin: float) -> bool:
         """Whether something between these heights can be in the box: most of a body is not in most of the slices."""
-        return min(first, last) - margin < self.z[-1] and max(first, last) + margin > self.z[0]
+        lowest, highest = float(self.z[0]), float(self.z[-1])
+        return min(first, last) - margin < highest and max(first, last) + margin > lowest
 
     def _part(self, start: Point, end: Point, margin: float) -> "Volume | None":
         """The cells around what lies between two points, as a view; None where there are none."""
@@ -116,7 +118,7 @@ def _between(lattice: Values, places: Axis) -> Values:
     share = share * share * (3 - 2 * share)
     lower = np.moveaxis(lattice, 0, -1)[..., below.astype(int) % len(lattice)]
     upper = np.moveaxis(lattice, 0, -1)[..., (below.astype(int) + 1) % len(lattice)]
-    return (lower + share * (upper - lower)).astype(np.float32, copy=False)
+    return np.asarray(lower + share * (upper - lower), np.float32)
 
 
 def blurred(image: NDArray[np.floating], width: float) -> Values:
