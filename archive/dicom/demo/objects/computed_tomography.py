@@ -12,7 +12,7 @@ from archive.dicom.demo.phantoms.volume import blurred
 from archive.dicom.demo.pixels import set_gray
 from archive.dicom.demo.studies import Series, Study
 
-_RESCALE_INTERCEPT = -1024
+RESCALE_INTERCEPT = -1024
 _NOISE = 17
 
 
@@ -61,7 +61,7 @@ def images(of: Series, grid: Grid, syntax: str, *, nodule_radius: float = chest.
             ConvolutionKernel="B40f",
             ContrastBolusAgent="Iodinated contrast 300 mg/ml",
             ContrastBolusRoute="IV",
-            RescaleIntercept=str(_RESCALE_INTERCEPT),
+            RescaleIntercept=str(RESCALE_INTERCEPT),
             RescaleSlope="1",
             RescaleType="HU",
             WindowCenter=["40", "-600"],
@@ -69,6 +69,6 @@ def images(of: Series, grid: Grid, syntax: str, *, nodule_radius: float = chest.
             WindowCenterWidthExplanation=["Soft tissue", "Lung"],
             **grid.attributes(number),
         )
-        stored = np.clip(noisy - _RESCALE_INTERCEPT, 0, 4095).astype(np.uint16)
+        stored = np.clip(noisy - RESCALE_INTERCEPT, 0, 4095).astype(np.uint16)
         set_gray(image, [stored], syntax, bits=12)
         yield part10(image, syntax)

@@ -7,7 +7,7 @@ from pydicom.uid import GrayscaleSoftcopyPresentationStateStorage
 
 from archive.dicom.demo.data_sets import data_set, part10
 from archive.dicom.demo.grids import Grid
-from archive.dicom.demo.objects import segmentation
+from archive.dicom.demo.objects import computed_tomography, segmentation
 from archive.dicom.demo.phantoms import chest
 from archive.dicom.demo.studies import Series, Study
 
@@ -57,6 +57,10 @@ def objects(of: Series, images: Series, grid: Grid) -> Iterator[bytes]:
                 )
             ],
             GraphicAnnotationSequence=[_annotation(grid)],
+            # A presentation state says it all: what the image says of its modality LUT does not count.
+            RescaleIntercept=str(computed_tomography.RESCALE_INTERCEPT),
+            RescaleSlope="1",
+            RescaleType="HU",
             SoftcopyVOILUTSequence=[data_set(WindowCenter=_CENTER, WindowWidth=_WIDTH)],
             PresentationLUTShape="IDENTITY",
         )
