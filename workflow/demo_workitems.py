@@ -14,6 +14,7 @@ from archive.dicom.demo.objects import (
     mammography,
     measurement_report,
     positron_emission,
+    radiography,
     segmentation,
     ultrasound,
 )
@@ -72,27 +73,31 @@ class DemoWorkitem:
         return uid(WORKITEMS, self.number, 1)
 
 
-def workitems(now: datetime, root: str) -> list[DemoWorkitem]:
+def workitems(now: datetime, root: str, *, coarseness: int = 1) -> list[DemoWorkitem]:
     """The worklist as it is at this time.
 
     Args:
         now: with its zone, which is UTC.
         root: URL of the DICOMweb service where the input can be retrieved.
+        coarseness: of the studies (see `catalogue`), which have fewer instances then.
     """
-    studies = {one.name: one.study for one in catalogue(now.date())}
+    studies = {one.name: one.study for one in catalogue(now.date(), coarseness=coarseness)}
     step, chest = _Steps(now, root), studies["chest-ct"]
     echo = _Input(ultrasound.series(studies["echocardiogram"]), 1)
     mammogram = _Input(mammography.series(studies["mammogram"]), 4)
-    head = _Input(magnetic_resonance.series(studies["head-mr"], 2, magnetic_resonance.T2), 28)
-    pet = _Input(positron_emission.series(studies["pet-ct"]), 62)
-    screening = _Input(computed_tomography.series(studies["chest-ct-screening"]), 31)
-    thorax = _Input(computed_tomography.series(chest), 62)
+    head = _Input(
+        magnetic_resonance.series(studies["head-mr"], 2, magnetic_resonance.T2),
+        magnetic_resonance.grid(studies["head-mr"]).slices,
+    )
+    pet = _Input(positron_emission.series(studies["pet-ct"]), positron_emission.grid(studies["pet-ct"]).slices)
+    radiograph = _Input(radiography.series(studies["chest-dx"]), 1)
+    thorax = _Input(computed_tomography.series(chest), computed_tomography.grid(chest).slices)
     segments, report, letter = (_Input(made.series(chest), 1) for made in (segmentation, measurement_report, document))
     return [
         DemoWorkitem(1, SCHEDULED, step(echo, "Read the echocardiogram", "HIGH", hours=0.5)),
         DemoWorkitem(2, SCHEDULED, step(mammogram, "Second reading", "HIGH", hours=20)),
         DemoWorkitem(3, SCHEDULED, step(head, "Compare with the study before", "MEDIUM", hours=44)),
-        DemoWorkitem(4, SCHEDULED, step(screening, "Check quality", "LOW", hours=-5, ready="INCOMPLETE")),
+        DemoWorkitem(4, SCHEDULED, step(radiograph, "Check quality", "LOW", hours=-5, ready="INCOMPLETE")),
         DemoWorkitem(
             5,
             IN_PROGRESS,

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pydicom.dataset import Dataset
 
 from archive.dicom.demo.catalogue import names
 from archive.models import Instance, Patient, Series, Study, Tombstone
@@ -51,14 +52,20 @@ def test_all_is_found_and_shown(archive):
         assert shown == (instance.series.modality != "RTSTRUCT"), instance.series.modality
 
 
+def referenced(workitem: Workitem) -> set[str]:
+    """The instances that are its input, or came out of it."""
+    data_set = Dataset.from_json(bytes(workitem.dicom_json).decode())
+    return {str(element.value) for element in data_set.iterall() if element.keyword == "ReferencedSOPInstanceUID"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_rule_makes_steps_too_and_discarded_nothing_is_left():
     mine = stored()
     run("--scale", "5", *COARSE)
     rule = WorkitemRule.objects.get()
     assert rules.fire(rule.pk, timezone.now() + timedelta(seconds=rule.quiet_seconds + 1)) == 4
-    there = Study.objects.values_list("study_instance_uid", flat=True)
-    assert all(any(uid in bytes(one.dicom_json).decode() for uid in there) for one in Workitem.objects.all())
+    there = set(Instance.objects.values_list("sop_instance_uid", flat=True))
+    assert all(referenced(workitem) and referenced(workitem) <= there for workitem in Workitem.objects.all())
 
     assert run("--discard") == f"Removed: {len(names()) + 5} studies, 13 workitems.\n"
 
@@ -110,6 +117,7 @@ def test_what_the_archive_does_not_take_is_said_once(settings):
     said = run("--only", "ecg", "ecg-earlier", *COARSE)
 
     assert said.count("Refused: ") == 1
+    assert said.endswith("New: 0 studies, 0 small studies, 0 workitems.\n")
     assert not Study.objects.exists()
 
 

@@ -44,9 +44,13 @@ def prepare() -> None:
             subscribe_globally(ALGORITHM, deletion_lock=False, filter={_STATION_CODE: [ALGORITHM]})
 
 
-def seed() -> int:
-    """Create the workitems that there are not, and take them to their states. Returns how many they were."""
-    return sum(_seed(workitem) for workitem in workitems(timezone.now(), root()))
+def seed(*, coarseness: int = 1) -> int:
+    """Create the workitems that there are not, and take them to their states. Returns how many they were.
+
+    Args:
+        coarseness: of the studies that are stored (see `archive.dicom.demo.catalogue`).
+    """
+    return sum(_seed(workitem) for workitem in workitems(timezone.now(), root(), coarseness=coarseness))
 
 
 def _seed(workitem: DemoWorkitem) -> bool:

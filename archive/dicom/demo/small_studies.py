@@ -22,12 +22,21 @@ _DAYS = 730
 #: Each patient has so many studies, more or less.
 _STUDIES_OF_A_PATIENT = 3
 
-#: Modality and what is done with it.
+#: Modality, Study Description, and Body Part Examined. None is of the right or the left.
 _EXAMINATIONS = (
-    ("CR", "Chest PA"), ("CR", "Left hand"), ("DX", "Pelvis AP"), ("CT", "CT abdomen"), ("CT", "CT head"),
-    ("MR", "MR knee right"), ("MR", "MR lumbar spine"), ("US", "US abdomen"), ("US", "US thyroid"),
-    ("MG", "Mammography"), ("NM", "Bone scan"), ("XA", "Coronary angiography"), ("OT", "Outside images"),
-)  # fmt: skip
+    ("CR", "Chest PA", "CHEST"),
+    ("CR", "Cervical spine", "CSPINE"),
+    ("DX", "Pelvis AP", "PELVIS"),
+    ("CT", "CT abdomen", "ABDOMEN"),
+    ("CT", "CT head", "HEAD"),
+    ("MR", "MR pelvis", "PELVIS"),
+    ("MR", "MR lumbar spine", "LSPINE"),
+    ("US", "US abdomen", "ABDOMEN"),
+    ("US", "US thyroid", "THYROID"),
+    ("NM", "Bone scan", "WHOLEBODY"),
+    ("XA", "Coronary angiography", "HEART"),
+    ("RF", "Barium swallow", "ESOPHAGUS"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class SmallStudy:
     def file(self) -> bytes:
         """Its one instance as a DICOM file."""
         random = Random(self.number)  # noqa: S311  nothing is secret about it
-        modality, description = random.choice(_EXAMINATIONS)
+        modality, description, body_part = random.choice(_EXAMINATIONS)
         began = datetime.combine(self.today - timedelta(days=int(_DAYS * random.random() ** 2)), _time(random))
         study = Study(
             number=self.number,
@@ -59,6 +68,7 @@ class SmallStudy:
             modality=modality,
             sop_class=SecondaryCaptureImageStorage,
             description=description,
+            body_part=body_part,
         )
         image = series.instance(
             1,

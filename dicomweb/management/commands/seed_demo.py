@@ -13,7 +13,7 @@ from archive.dicom.demo.catalogue import catalogue, names
 from archive.dicom.demo.small_studies import SmallStudy, small_studies
 from archive.errors import ArchiveError
 from archive.services import demo
-from archive.services.outcomes import Outcome, Refused
+from archive.services.outcomes import Outcome, Refused, Stored
 from workflow.errors import WorkflowError
 from workflow.services import demo as worklist
 
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale", type=int, default=0, metavar="N", help="and so many small studies, for long lists"
         )
-        parser.add_argument("--coarse", type=int, default=1, metavar="N", help="images with so many times fewer rows")
+        parser.add_argument(
+            "--coarse", type=int, default=1, choices=(1, 2, 4, 8, 16), help="images with so many times fewer rows"
+        )
         parser.add_argument("--discard", action="store_true", help="remove the demo, and what was added to its studies")
         parser.add_argument("--no-progress", action="store_true", help="no progress bar")
 
@@ -55,11 +57,12 @@ class Command(BaseCommand):
         wanted = [one for one in catalogue(today, coarseness=coarse) if only is None or one.name in only]
         there = demo.known([one.study.uid for one in wanted])
         missing = [one for one in wanted if one.study.uid not in there]
+        new = 0
         for one in tqdm(missing, unit="studies", disable=no_progress or None):
-            self._note(demo.store(one.files()))
+            new += self._stored(demo.store(one.files())) > 0
         small = self._seed_small(scale, today, no_progress)
-        created = worklist.seed() if only is None else 0
-        self.stdout.write(f"New: {len(missing)} studies, {small} small studies, {created} workitems.")
+        created = worklist.seed(coarseness=coarse) if only is None else 0
+        self.stdout.write(f"New: {new} studies, {small} small studies, {created} workitems.")
 
     def _seed_small(self, number: int, today: date, no_progress: bool) -> int:
         new = 0
@@ -67,16 +70,16 @@ class Command(BaseCommand):
             for batch in _batches(small_studies(number, today)):
                 there = demo.known([study.uid for study in batch])
                 missing = [study for study in batch if study.uid not in there]
-                self._note(demo.store(study.file() for study in missing))
-                new += len(missing)
+                new += self._stored(demo.store(study.file() for study in missing))
                 bar.update(len(batch))
         return new
 
-    def _note(self, outcomes: list[Outcome]) -> None:
-        """Say once what an archive that is set up otherwise does not take."""
+    def _stored(self, outcomes: list[Outcome]) -> int:
+        """How many instances are new. What an archive that is set up otherwise does not take, it says once."""
         for explanation in {one.explanation for one in outcomes if isinstance(one, Refused)} - self._said:
             self._said.add(explanation)
             self.stderr.write(f"Refused: {explanation}")
+        return sum(1 for one in outcomes if isinstance(one, Stored) and one.created)
 
     def _discard(self, *, no_progress: bool, **_: Any) -> None:
         workitems = worklist.discard()

@@ -39,7 +39,6 @@ _RIB_DISTANCE, _RIB_SLOPE = 28, 0.48
 def hounsfield(x: Axis, y: Axis, z: Axis, *, nodule_radius: float = NODULE_RADIUS) -> Values:
     """Values of the cells whose middles are there, in the order z, y, x."""
     volume = Volume.filled(x, y, z, AIR)
-    _couch(volume)
     _wall(volume)
     _abdomen(volume)
     _lungs(volume)
@@ -48,6 +47,7 @@ def hounsfield(x: Axis, y: Axis, z: Axis, *, nodule_radius: float = NODULE_RADIU
     _vessels(volume)
     _bones(volume)
     _nodule(volume, nodule_radius)
+    _couch(volume)
     return volume.values
 
 
