@@ -83,16 +83,18 @@ def workitems(now: datetime, root: str, *, coarseness: int = 1) -> list[DemoWork
     """
     studies = {one.name: one.study for one in catalogue(now.date(), coarseness=coarseness)}
     step, chest = _Steps(now, root), studies["chest-ct"]
-    echo = _Input(ultrasound.series(studies["echocardiogram"]), 1)
-    mammogram = _Input(mammography.series(studies["mammogram"]), 4)
-    head = _Input(
+    echo = _Instances(ultrasound.series(studies["echocardiogram"]), 1)
+    mammogram = _Instances(mammography.series(studies["mammogram"]), 4)
+    head = _Instances(
         magnetic_resonance.series(studies["head-mr"], 2, magnetic_resonance.T2),
         magnetic_resonance.grid(studies["head-mr"]).slices,
     )
-    pet = _Input(positron_emission.series(studies["pet-ct"]), positron_emission.grid(studies["pet-ct"]).slices)
-    radiograph = _Input(radiography.series(studies["chest-dx"]), 1)
-    thorax = _Input(computed_tomography.series(chest), computed_tomography.grid(chest).slices)
-    segments, report, letter = (_Input(made.series(chest), 1) for made in (segmentation, measurement_report, document))
+    pet = _Instances(positron_emission.series(studies["pet-ct"]), positron_emission.grid(studies["pet-ct"]).slices)
+    radiograph = _Instances(radiography.series(studies["chest-dx"]), 1)
+    thorax = _Instances(computed_tomography.series(chest), computed_tomography.grid(chest).slices)
+    segments, report, letter = (
+        _Instances(made.series(chest), 1) for made in (segmentation, measurement_report, document)
+    )
     return [
         DemoWorkitem(1, SCHEDULED, step(echo, "Read the echocardiogram", "HIGH", hours=0.5)),
         DemoWorkitem(2, SCHEDULED, step(mammogram, "Second reading", "HIGH", hours=20)),
@@ -150,8 +152,8 @@ def rule_template() -> DataSet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Input:
-    """A series of so many instances."""
+class _Instances:
+    """So many instances of a series: input of a step, or what came out of it."""
 
     series: Series
     instances: int
@@ -172,7 +174,7 @@ class _Steps:
 
     def __call__(
         self,
-        wanted: _Input,
+        wanted: _Instances,
         label: str,
         priority: str,
         *,
@@ -201,14 +203,14 @@ class _Steps:
             root=self.root,
         )
 
-    def performed(self, performer: _Performer, made: Iterable[_Input], *, hours: float) -> DataSet:
+    def performed(self, performer: _Performer, made: Iterable[_Instances], *, hours: float) -> DataSet:
         """What COMPLETED needs (PS3.4 Section CC.2.5.1.1): `hours` from now, a quarter of an hour was enough."""
         began = self.now + timedelta(hours=hours)
-        study = [study_workitem.reference_to(one.series.study.uid, one.arrived(), self.root) for one in made]
+        output = [study_workitem.reference_to(one.series.study.uid, one.arrived(), self.root) for one in made]
         item: DataSet = {
             "00404019": element("SQ", _code(performer.work)),
             "00404028": element("SQ", _code(performer.station)),
-            "00404033": element("SQ", *study),
+            "00404033": element("SQ", *output),
             "00404050": element("DT", _moment(began)),
             "00404051": element("DT", _moment(began + timedelta(minutes=15))),
         }

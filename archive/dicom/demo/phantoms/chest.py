@@ -60,8 +60,8 @@ def _couch(volume: Volume) -> None:
     top = soft(1.6 - np.abs(depth - 1.6), volume.edge) * soft(175 - np.abs(x), volume.edge)
     bottom = soft(1.6 - np.abs(y - 146), volume.edge) * soft(150 - np.abs(x), volume.edge)
     core = soft(depth, volume.edge) * soft(146 - y, volume.edge) * soft(160 - np.abs(x), volume.edge)
-    volume.blend(_everywhere(volume, core), -930)
-    volume.blend(_everywhere(volume, np.maximum(top, bottom)), -420)
+    volume.blend(core, -930)
+    volume.blend(np.maximum(top, bottom), -420)
 
 
 def _torso(volume: Volume, inwards: float) -> Values:
@@ -84,14 +84,14 @@ def _wall(volume: Volume) -> None:
         volume.ellipsoid((side * 62, -88, 60), (34, 4, 60), FAT, edge=4)
 
 
-def _cage(volume: Volume) -> tuple[Values, Values]:
-    """Distance from the middle, 1 at the ribs, and the depth below them in millimetres."""
+def _cage(volume: Volume) -> Values:
+    """The depth below the ribs in millimetres."""
     x, y, z = volume.places
     height = np.clip((np.maximum(z, -45) + 45) / 176, 0, 0.999)
     shrunk = np.sqrt(1 - height * height)
     across, deep = 141 * shrunk, 60 + 32 * shrunk
     distance = (np.abs(x / across) ** 2.2 + np.abs((y - 2) / deep) ** 2.2) ** (1 / 2.2)
-    return distance, (1 - distance) * np.minimum(across, deep)
+    return np.asarray((1 - distance) * np.minimum(across, deep))
 
 
 def _dome(x: Values, y: Values) -> Values:
@@ -116,7 +116,7 @@ def _abdomen(volume: Volume) -> None:
 
 def _lungs(volume: Volume) -> None:
     x, y, z = volume.places
-    _, depth = _cage(volume)
+    depth = _cage(volume)
     uneven = 3 * noise(volume.x, volume.y, volume.z, 22, 8)
     middle = 12 + 18 * np.exp(-(((y - 8) / 42) ** 2)) + np.maximum(y - 40, 0) * 0.3 + uneven
     lung = soft(depth - 6, volume.edge) * soft(np.abs(x) - middle, volume.edge) * soft(z - _dome(x, y), 3)
@@ -234,7 +234,7 @@ def _bones(volume: Volume) -> None:
 
 def _ribs(volume: Volume) -> None:
     x, y, z = volume.places
-    _, depth = _cage(volume)
+    depth = _cage(volume)
     along = z - _RIB_SLOPE * (y - 60) + np.abs(x) * 0.1
     across = (along % _RIB_DISTANCE) - _RIB_DISTANCE / 2
     distance = np.sqrt(((depth + 1.5) / 4.2) ** 2 + (across / 6.4) ** 2)
@@ -257,8 +257,8 @@ def _spine(volume: Volume) -> None:
     volume.blend(inner * vertebra * soft(8.8 - phase, 1.5), MARROW + rough)
     arch = soft(14 - np.sqrt(x * x + (y - 84) ** 2), volume.edge) * soft(y - 76, 2)
     volume.blend(arch * soft(9.5 - phase, 2), BONE - 150)
-    volume.blend(soft(8.2 - np.sqrt(x * x + (y - 83) ** 2), volume.edge) * _ones(z), 30)
-    volume.blend(soft(4.6 - np.sqrt(x * x + (y - 83) ** 2), volume.edge) * _ones(z), 48)
+    volume.blend(soft(8.2 - np.sqrt(x * x + (y - 83) ** 2), volume.edge), 30)
+    volume.blend(soft(4.6 - np.sqrt(x * x + (y - 83) ** 2), volume.edge), 48)
     spinous = soft(3.2 - np.abs(x), volume.edge) * soft(107 - y, 2) * soft(y - 95, 2) * soft(7 - phase, 2)
     volume.blend(spinous, BONE - 200)
     transverse = soft(4.5 - np.abs(y - 80 - np.abs(x) * 0.12), volume.edge) * soft(36 - np.abs(x), 2)
@@ -274,11 +274,3 @@ def _nodule(volume: Volume, radius: float) -> None:
     _draw_within(volume, _IN_LUNG, [([NODULE, tuple(tip)], 0.8) for tip in tips], -250)
     volume.ellipsoid(NODULE, (radius, radius * 0.92, radius), 62)
     volume.ellipsoid((x + radius * 0.35, y - radius * 0.3, z), (radius * 0.72,) * 3, 66)
-
-
-def _ones(z: Values) -> Values:
-    return np.ones_like(z)
-
-
-def _everywhere(volume: Volume, inside: Values) -> Values:
-    return np.broadcast_to(inside, volume.values.shape)
