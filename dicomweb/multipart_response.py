@@ -71,7 +71,7 @@ def _opened_in_order(parts: Collection[AnyPart]) -> Iterator[_Opened]:
         try:
             opened = _open(part)
         except failures as failure:
-            log.warning("a part of an answer is left out: %s", failure)
+            log.warning("%s is left out of an answer: %s", part.location, failure)
             problem = failure
             continue
         left += 1

@@ -46,10 +46,12 @@ class Made:
 
     Args:
         may_fail: what, when `make` raises it, leaves this part out of an answer of several.
+        location: of what may fail, for the log.
     """
 
     make: Callable[[], Part]
     may_fail: tuple[type[Exception], ...] = ()
+    location: str = ""
 
 
 AnyPart = Part | Made

@@ -2,7 +2,7 @@
 process, and no frame twice while memory lasts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import BinaryIO, Self, cast
 from django.conf import settings
 
 from archive import made
+from archive.dicom.errors import NotTranscodable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.reading import opened_file
 from archive.dicom.reading.opened_file import OpenedFile
@@ -83,6 +84,13 @@ class NativeFrames:
         if self.conversion.source.encapsulated:
             return self.before(self.conversion.stored, number, lambda: self.decoded(number))
         return self.before.derived_frame(number) or self.decoded(number)
+
+    def together(self, numbers: Collection[int]) -> dict[int, bytes]:
+        """Frames that are in memory together: no more than the largest one alone. Errors as those of `frame`."""
+        length = len(numbers) * self.pixels.frame_length
+        if length > self.conversion.largest_frame:
+            raise NotTranscodable(f"{len(numbers)} frames of {length} bytes are more than what is decoded together.")
+        return {number: self.frame(number) for number in numbers}
 
     def decoded(self, number: int) -> bytes:
         """The frame as it is stored, decoded now. Errors as those of `frame`."""

@@ -37,7 +37,7 @@ class PresentedPicture(Picture):
 
     def seen(self, form: Form) -> Seen:
         native, attributes = self.shown.native, self.shown.attributes
-        others = {number: native.frame(number) for number in self.state.others(attributes, self.number)}
+        others = native.together(self.state.others(attributes, self.number))
         frame = native.frame(self.number)
         raster = presented.render(frame, native.pixels, attributes, self.number, self.state, form.viewport, others)
         return pictures.finished(raster, attributes, self.number, form, isolated)

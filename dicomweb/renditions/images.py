@@ -56,7 +56,7 @@ class Images:
 
     def _part(self, form: Form, position: int) -> AnyPart:
         location = self.locations(position) if self.locations else self.location
-        return Made(partial(_image, self.pictures[position], form, location), may_fail=UNSHOWABLE)
+        return Made(partial(_image, self.pictures[position], form, location), UNSHOWABLE, location)
 
     def _animation(self, form: Form) -> Part:
         """The first picture is made now, while an error can still choose the status."""

@@ -39,7 +39,7 @@ class ReportPage:
         return Made(partial(self._written, offer.media_type))
 
     def parts(self, offer: Offer) -> Sequence[AnyPart]:
-        return [Made(partial(self._written, offer.media_type), may_fail=UNSHOWABLE)]
+        return [Made(partial(self._written, offer.media_type), UNSHOWABLE, self.location)]
 
     def _written(self, media_type: str) -> Part:
         written = reports.written(self.shown, media_type, self._link)

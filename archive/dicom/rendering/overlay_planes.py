@@ -17,6 +17,8 @@ _ORIGIN, _FIRST_FRAME, _BIT_POSITION, _DATA = "0050", "0051", "0102", "3000"
 
 _REGION_OF_INTEREST = "R"
 _WORD = 16
+#: As many as the largest images have; their bits are taken apart into bytes.
+_LARGEST = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class OverlayPlane:
         There are senders that leave out the end when it does not fill a word: it is clear.
         """
         size = self.rows * self.columns
+        if size > _LARGEST:
+            raise NotRenderable(f"The overlay {self.group} has more than {_LARGEST} pixels.")
         start = size * (frame - self._first_frame) if self._integer(_FRAMES) else 0
         field = self.attributes.field(self.group + _DATA)[start // 8 : -(-(start + size) // 8)]
         bits = np.unpackbits(np.frombuffer(field, np.uint8), bitorder="little")[start % 8 :][:size]

@@ -8,10 +8,12 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from archive.dicom.errors import NotRenderable
+from archive.dicom.errors import NotRenderable, NotTranscodable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.categories import Category
+from archive.dicom.rendering.pictures import Form
 from archive.dicom.rendering.presentation.presented import render
+from archive.dicom.rendering.rasters import Raster
 from archive.errors import NothingReferenced, NotReferenced
 from archive.selectors import locate, presented
 from archive.selectors.attributes import attributes
@@ -141,3 +143,18 @@ def test_long_tables_are_read_where_they_are_stored(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("archive.selectors.attributes.LONGEST_VALUE", 1000)
     with pytest.raises(NotRenderable, match="larger than what is rendered"):
         render(values.tobytes(), pixels, described, 1, state)
+
+
+def test_frames_that_are_averaged_are_together_no_larger_than_one_frame_may_be(settings: Any) -> None:
+    target = stored_image(3, 4, 4)
+    mask = item(MaskOperation="AVG_SUB", MaskFrameNumbers=[1, 2])
+    found = located(stored(state_of(target, MaskSubtractionSequence=[mask])))
+
+    def seen() -> Raster:
+        return presented.all_pictures(found)[2].seen(Form()).raster
+
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 32
+    assert seen().shape == (4, 4)
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 31
+    with pytest.raises(NotTranscodable, match="2 frames of 32 bytes"):
+        seen()

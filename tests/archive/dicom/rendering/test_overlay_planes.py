@@ -69,6 +69,13 @@ def test_an_overlay_may_be_larger_or_smaller_than_the_image() -> None:
     assert np.argwhere(burnt(with_overlay(np.ones((1, 2), np.uint8), origin=(2, 3)))).tolist() == [[1, 2], [1, 3]]
 
 
+def test_an_overlay_with_more_pixels_than_any_image_has_is_not_taken_apart() -> None:
+    dataset = with_overlay(MASK)
+    dataset[0x60000010].value = dataset[0x60000011].value = 65535
+    with pytest.raises(NotRenderable, match="The overlay 6000 has more than"):
+        burnt(dataset)
+
+
 def test_a_region_of_interest_is_outlined() -> None:
     mask = np.zeros((ROWS, COLUMNS), np.uint8)
     mask[1:6, 2:7] = 1
