@@ -139,12 +139,12 @@ def build(
         STUDY_INSTANCE_UID: element("UI", study),
         SCHEDULED_PROCEDURE_STEP_START_DATE_TIME: element("DT", now),
         REFERENCED_REQUEST_SEQUENCE: element("SQ", *requests),
-        INPUT_INFORMATION_SEQUENCE: element("SQ", *(_input(study, one, root) for one in members)),
+        INPUT_INFORMATION_SEQUENCE: element("SQ", *(reference_to(study, one, root) for one in members)),
     }
     return in_order(data_set)
 
 
-def _input(study: str, series: ArrivedSeries, root: str) -> DataSet:
+def reference_to(study: str, series: ArrivedSeries, root: str) -> DataSet:
     """PS3.3 Table 10-3b, Referenced Instances and Access: a series with all its instances."""
     url = f"{root}/studies/{study}/series/{series.series_instance_uid}"
     return {

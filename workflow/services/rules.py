@@ -87,7 +87,7 @@ def _fire_for(rule: WorkitemRule, template: DataSet, study: ArrivedStudy) -> boo
 def _data_set(
     template: DataSet, study: str, attributes: DataSet, series: Sequence[ArrivedSeries], label: str
 ) -> DataSet:
-    return study_workitem.build(template, study, attributes, series, label=label, now=moments.now(), root=_root())
+    return study_workitem.build(template, study, attributes, series, label=label, now=moments.now(), root=root())
 
 
 def _fire(rule: int, study: str, prepared: Prepared) -> bool:
@@ -100,7 +100,7 @@ def _fire(rule: int, study: str, prepared: Prepared) -> bool:
     return True
 
 
-def _root() -> str:
+def root() -> str:
     """Where the performer of a workitem retrieves its input."""
     if settings.ARCHIVE_PUBLIC_URL:
         return f"{settings.ARCHIVE_PUBLIC_URL}{DICOMWEB}"
