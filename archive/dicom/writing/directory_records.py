@@ -13,7 +13,7 @@ from archive.dicom.writing.part10_writer import SPECIFIC_CHARACTER_SET
 #: PS3.4 Table B.5-1: what the UIDs of storage SOP classes begin with.
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
-#: SOP classes below `_STORAGE`; those that are not here, and not in a family, are images.
+#: SOP classes below `_STORAGE`; images are those with pixels that are not here, and not in a family.
 _TYPES: Mapping[str, str] = {
     "4.2": "SPECTROSCOPY",
     "9.100.1": "PRESENTATION",
@@ -111,14 +111,12 @@ _RELATIONSHIP_TYPE, _CONTENT_SEQUENCE, _MODIFIES_CONCEPT = "0040A010", "0040A730
 
 
 def record_type(sop_class_uid: str, *, has_pixels: bool) -> str:
-    """The type of an instance's record; PRIVATE for what is neither of the standard nor an image."""
+    """The type of an instance's record; PRIVATE for what PS3.3 Annex F does not know, and is no image."""
     if sop_class_uid in _DELIVERY_INSTRUCTIONS:
         return "PLAN"
-    if not sop_class_uid.startswith(_STORAGE):
-        return "IMAGE" if has_pixels else PRIVATE
-    rest = sop_class_uid.removeprefix(_STORAGE)
-    family = f"{rest.partition('.')[0]}."
-    return _TYPES.get(rest) or (_FAMILIES.get(family, "IMAGE") if family != rest else "IMAGE")
+    rest = sop_class_uid.removeprefix(_STORAGE) if sop_class_uid.startswith(_STORAGE) else ""
+    family, dot, _ = rest.partition(".")
+    return _TYPES.get(rest) or _FAMILIES.get(family + dot) or ("IMAGE" if has_pixels else PRIVATE)
 
 
 def keys(record: str, data_set: DataSet) -> DataSet:
