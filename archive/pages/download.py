@@ -65,7 +65,7 @@ def _answer(request: HttpRequest, places: Sequence[Place], name: str) -> HttpRes
     response = get_conditional_response(request, etag=archive.tag) or _read(request, archive, f"{name}.zip")
     response["ETag"] = archive.tag
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, no-cache"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

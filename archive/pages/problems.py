@@ -36,7 +36,7 @@ def problem(request: HttpRequest, error: Exception) -> HttpResponse:
     if status >= 500:
         log.error("%s: %s", type(error).__name__, error)
     message = DATABASE_AWAY if isinstance(error, InterfaceError | OperationalError) else str(error)
-    context = {"heading": heading, "message": message}
+    context = {"status": str(status), "heading": heading, "advice": message}
     response = render(request, "archive/problem.html", context, status=status)
     if isinstance(error, RangeNotSatisfiable):
         response["Content-Range"] = f"bytes */{error.length}"
