@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 
 from isal import isal_zlib
 
@@ -86,17 +86,16 @@ class ZipArchive:
         lengths = (zip_format.local_header_length(member.name, member.size) + member.size for member in members)
         #: Where each file's local header is, and at the end where the central directory begins.
         self._offsets = array("Q", accumulate(lengths, initial=0))
-        self._directory = ByteRange(self._offsets[-1], self._offsets[-1] + self._directory_length())
+        self._directory = ByteRange(self._offsets[-1], self._offsets[-1] + sum(self._entry_lengths()))
         self._end = zip_format.end_of_directory(
             count=len(members), offset=self._directory.start, length=self._directory.length
         )
         self.length = self._directory.stop + len(self._end)
 
-    def _directory_length(self) -> int:
-        return sum(
-            zip_format.directory_entry_length(member.name, member.size, offset)
-            for member, offset in zip(self._members, self._offsets, strict=False)
-        )
+    def _entry_lengths(self) -> Iterator[int]:
+        """Of what the central directory has of each file."""
+        placed = zip(self._members, self._offsets, strict=False)
+        return (zip_format.directory_entry_length(member.name, member.size, offset) for member, offset in placed)
 
     def read(self, byte_range: ByteRange | None = None) -> Generator[bytes, None, None]:
         """The archive or a range of it. The first file it touches is opened now.
@@ -104,31 +103,17 @@ class ZipArchive:
         Raises:
             StorageError: an object cannot be read. While reading too: what has been read by then is no archive.
         """
-        pieces = self._pieces(byte_range or ByteRange(0, self.length))
+        pieces = _worth_sending(self._pieces(byte_range or ByteRange(0, self.length)))
         next(pieces)
         return pieces
 
     def _pieces(self, span: ByteRange) -> Generator[bytes, None, None]:
-        """Nothing, when the first file is open; then the bytes in pieces worth sending."""
-        waiting = b""
-        opened = ahead((partial(_open, *part) for part in self._parts(span)), blobs().read_ahead)
-        with closing(opened):
-            first = next(opened, None)
-            yield b""
-            for member, header, content in chain([first] if first else [], opened):
-                if header.length:
-                    waiting += _local_header(member)[header.start : header.stop]
-                for piece in content:
-                    waiting += piece
-                    if len(waiting) >= WORTH_SENDING:
-                        yield waiting
-                        waiting = b""
-        for piece in self._directory_pieces(span):
-            waiting += piece
-            if len(waiting) >= WORTH_SENDING:
-                yield waiting
-                waiting = b""
-        yield waiting
+        opening = (partial(_open, *part) for part in self._parts(span))
+        with closing(ahead(opening, blobs().read_ahead)) as opened:
+            for member, header, content in opened:
+                yield _local_header(member)[header.start : header.stop] if header.length else b""
+                yield from content
+        yield from self._directory_pieces(span)
 
     def _parts(self, span: ByteRange) -> Iterator[tuple[Member, ByteRange, ByteRange]]:
         """The files that a range touches, with the ranges of their local headers and of their bytes that it touches."""
@@ -145,17 +130,26 @@ class ZipArchive:
         """Those of the central directory, and of its end, that a range touches."""
         if span.stop <= self._directory.start:
             return
-        ends = (
-            zip_format.directory_entry_length(member.name, member.size, offset)
-            for member, offset in zip(self._members, self._offsets, strict=False)
-        )
-        places = pairwise(accumulate(ends, initial=self._directory.start))
+        places = pairwise(accumulate(self._entry_lengths(), initial=self._directory.start))
         for member, offset, (start, stop) in zip(self._members, self._offsets, places, strict=False):
             if start < span.stop and span.start < stop:
                 touched = _touched(ByteRange(start, stop), span)
                 yield _directory_entry(member, offset)[touched.start : touched.stop]
         touched = _touched(ByteRange(self._directory.stop, self.length), span)
         yield self._end[touched.start : touched.stop]
+
+
+def _worth_sending(pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    """Nothing, when there is a first piece; then the same bytes, short pieces with those that follow them."""
+    with closing(pieces):
+        waiting = next(pieces, b"")
+        yield b""
+        for piece in pieces:
+            waiting += piece
+            if len(waiting) >= WORTH_SENDING:
+                yield waiting
+                waiting = b""
+        yield waiting
 
 
 def _touched(part: ByteRange, span: ByteRange) -> ByteRange:
