@@ -110,13 +110,13 @@ def _owners(entries: Sequence[Entry]) -> tuple[dict[int, Study], dict[int, Serie
     """The studies, with their patients, and the series of these entries.
 
     Raises:
-        Deleted: one of them has been deleted since its instances were found.
+        Deleted: an instance has been deleted since it was found.
     """
     studies = Study.objects.select_related("patient").in_bulk({entry.study_pk for entry in entries})
     series = Series.objects.in_bulk({entry.series_pk for entry in entries})
     for entry in entries:
         if entry.study_pk not in studies or entry.series_pk not in series:
-            raise Deleted(entry.study)
+            raise Deleted(entry.study, instance=entry.sop_instance_uid)
     return studies, series
 
 

@@ -13,7 +13,9 @@ from archive.dicom.writing.part10_writer import SPECIFIC_CHARACTER_SET
 #: PS3.4 Table B.5-1: what the UIDs of storage SOP classes begin with.
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
-#: SOP classes below `_STORAGE`; images are those with pixels that are not here, and not in a family.
+PRIVATE = "PRIVATE"
+
+#: SOP classes below `_STORAGE`; those that are not here, and not in a family, are images.
 _TYPES: Mapping[str, str] = {
     "4.2": "SPECTROSCOPY",
     "9.100.1": "PRESENTATION",
@@ -47,20 +49,19 @@ _TYPES: Mapping[str, str] = {
     "481.23": "IMAGE",
     "481.24": "IMAGE",
 }
-#: Their families, by what their UIDs go on with.
+#: Their families, by what their UIDs go on with. PS3.3 Annex F has no type for protocols and inventories.
 _FAMILIES: Mapping[str, str] = {
     "9.": "WAVEFORM",
     "11.": "PRESENTATION",
     "78.": "MEASUREMENT",
     "88.": "SR DOCUMENT",
     "104.": "ENCAP DOC",
+    "200.": PRIVATE,
+    "201.": PRIVATE,
     "481.": "RADIOTHERAPY",
 }
 #: SOP classes that are defined with the worklist of radiotherapy.
 _DELIVERY_INSTRUCTIONS = frozenset({"1.2.840.10008.5.1.4.34.7", "1.2.840.10008.5.1.4.34.10"})
-
-PRIVATE = "PRIVATE"
-
 _CONTENT = "InstanceNumber ContentDate ContentTime"
 _IDENTIFIED_CONTENT = f"{_CONTENT} ContentLabel ContentDescription ContentCreatorName"
 
@@ -111,12 +112,14 @@ _RELATIONSHIP_TYPE, _CONTENT_SEQUENCE, _MODIFIES_CONCEPT = "0040A010", "0040A730
 
 
 def record_type(sop_class_uid: str, *, has_pixels: bool) -> str:
-    """The type of an instance's record; PRIVATE for what PS3.3 Annex F does not know, and is no image."""
+    """The type of an instance's record; of SOP classes that are not the standard's, IMAGE or PRIVATE."""
     if sop_class_uid in _DELIVERY_INSTRUCTIONS:
         return "PLAN"
-    rest = sop_class_uid.removeprefix(_STORAGE) if sop_class_uid.startswith(_STORAGE) else ""
+    if not sop_class_uid.startswith(_STORAGE):
+        return "IMAGE" if has_pixels else PRIVATE
+    rest = sop_class_uid.removeprefix(_STORAGE)
     family, dot, _ = rest.partition(".")
-    return _TYPES.get(rest) or _FAMILIES.get(family + dot) or ("IMAGE" if has_pixels else PRIVATE)
+    return _TYPES.get(rest) or _FAMILIES.get(family + dot, "IMAGE")
 
 
 def keys(record: str, data_set: DataSet) -> DataSet:
