@@ -21,6 +21,12 @@ JPEG = "image/jpeg"
 #: Goes up whenever the same object is shown otherwise than before: what clients and the archive keep is out of date.
 VERSION = 1
 
+
+def version(sha256: str) -> str:
+    """Tells pictures of an object with this digest, as they are made now, from all others at the same place."""
+    return f"{VERSION}-{sha256[:16]}"
+
+
 PATIENT, TECHNIQUE = "patient", "technique"
 
 #: Calls a function with arguments, here or elsewhere.

@@ -1,7 +1,7 @@
 """Reports as pages, text and XML (PS3.18 Table 8.7.4-1, text category), and waveforms as plots."""
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.http import HttpResponse
@@ -103,7 +103,7 @@ def test_WADO_85_a_report_is_given_as_the_text_that_is_accepted(archive, accept,
 
 
 def test_WADO_85_the_xml_of_a_report_is_well_formed(archive):
-    root = ElementTree.fromstring(rendered(archive, report(), XML).getvalue())
+    root = ET.fromstring(rendered(archive, report(), XML).getvalue())
 
     assert FINDING in "".join(root.itertext())
 
@@ -217,7 +217,7 @@ def test_a_waveform_is_a_plot(archive, accept, given):
 
     assert response["Content-Type"] == given
     if given == SVG:
-        assert ElementTree.fromstring(response.getvalue()).tag == "{http://www.w3.org/2000/svg}svg"
+        assert ET.fromstring(response.getvalue()).tag == "{http://www.w3.org/2000/svg}svg"
     else:
         assert seen(response).std() > 5
 
