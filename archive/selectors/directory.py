@@ -13,7 +13,7 @@ from archive.dicom.writing.dicomdir import Record, ReferencedFile
 from archive.dicom.writing.directory_records import keys, record_type
 from archive.errors import Deleted
 from archive.models import Series, Study
-from archive.queryable import QUERYABLE, Attribute, Level
+from archive.queryable import QUERYABLE, Level
 from archive.selectors.metadata import BATCH, stored_json
 from archive.selectors.results import element
 
@@ -103,12 +103,11 @@ def _type(entry: Entry) -> str:
 
 def _columns(row: Model, level: Level) -> DataSet:
     """What a row has of the attributes of its level, as a data set."""
-    values = {attribute: getattr(row, attribute.column) for attribute in QUERYABLE if _has_column(attribute, level)}
-    return {row.tag: element(row.vr, value) for row, value in values.items() if value not in {"", None}}
-
-
-def _has_column(attribute: Attribute, level: Level) -> bool:
-    return attribute.level == level and attribute.column != ""
+    copied = [attribute for attribute in QUERYABLE if attribute.level == level and attribute.column]
+    values = {attribute: getattr(row, attribute.column) for attribute in copied}
+    return {
+        attribute.tag: element(attribute.vr, value) for attribute, value in values.items() if value not in {"", None}
+    }
 
 
 def _instance(entry: Entry, data_set: DataSet) -> Record:

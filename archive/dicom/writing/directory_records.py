@@ -127,9 +127,9 @@ def keys(record: str, data_set: DataSet) -> DataSet:
     found = {}
     for tag, vr, optional in _keys(record):
         element = data_set.get(tag, {"vr": vr})
-        written = _written(element) if element["vr"] == vr else {"vr": vr}
         if tag == _CONTENT_SEQUENCE:
-            written = _modifiers(written)
+            element = _modifiers(element)
+        written = _written(element) if element["vr"] == vr else {"vr": vr}
         if "Value" in written or not optional:
             found[tag] = written
     return found
@@ -163,6 +163,6 @@ def _is_kept(tag: str, element: Element) -> bool:
 
 
 def _modifiers(content: Element) -> Element:
-    """The items of Content Sequence that are keys."""
+    """Content Sequence with the items alone that are keys."""
     items = [item for item in content.get("Value", []) if first_value(item, _RELATIONSHIP_TYPE) == _MODIFIES_CONCEPT]
-    return {"vr": content["vr"], "Value": items} if items else {"vr": content["vr"]}
+    return {"vr": content["vr"], "Value": items}
