@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
 from pydicom.uid import DeflatedExplicitVRLittleEndian, EnhancedCTImageStorage, ExplicitVRBigEndian, generate_uid
 
@@ -382,8 +383,14 @@ def test_many_clients_at_once_see_the_same(archive):
     files = [image(wedge()), cine([10, 100])]
     paths = [f"{files[0].path}/rendered", f"{files[1].path}/frames/2/rendered"] * 8
 
+    def body(path: str) -> bytes:
+        try:
+            return get(archive, path, JPEG).getvalue()
+        finally:
+            connection.close()
+
     with ThreadPoolExecutor(8) as pool:
-        bodies = list(pool.map(lambda path: get(archive, path, JPEG).getvalue(), paths))
+        bodies = list(pool.map(body, paths))
 
     assert len(set(bodies)) == 2
     assert bodies == bodies[:2] * 8
