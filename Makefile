@@ -78,11 +78,11 @@ test-hospital: dcm2json $(DEVELOPMENT) ## Tests on PostgreSQL and S3
 	$(call heading,pytest: PostgreSQL and S3)
 	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal --backends=hospital --ignore=tests/archive/dicom --ignore=tests/dicomweb/http
 
-# The tests hold our DICOM JSON against DCMTK's.
+# The tests hold our DICOM JSON against DCMTK's, and our zip archives against Info-ZIP's unzip.
 dcm2json:
-	@command -v dcm2json >/dev/null || { \
-		echo "The tests compare with dcm2json of DCMTK, which is not installed." >&2; \
-		echo "Debian, Ubuntu: apt-get install dcmtk     macOS: brew install dcmtk" >&2; exit 1; }
+	@command -v dcm2json >/dev/null && command -v unzip >/dev/null || { \
+		echo "The tests compare with dcm2json of DCMTK, and with unzip; one of them is not installed." >&2; \
+		echo "Debian, Ubuntu: apt-get install dcmtk unzip     macOS: brew install dcmtk" >&2; exit 1; }
 
 # -- housekeeping ----------------------------------------------------------------
 

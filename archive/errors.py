@@ -79,6 +79,21 @@ class SearchTooBroad(ArchiveError):
         )
 
 
+class NotAUid(ArchiveError):
+    def __init__(self) -> None:
+        super().__init__("What is named in the address is not a UID.")
+
+
+class NothingToDownload(ArchiveError):
+    def __init__(self) -> None:
+        super().__init__("No study is named.")
+
+
+class TooManyInstances(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"These are more than {most} instances, which is the most of one download.")
+
+
 class BulkdataMismatch(ArchiveError):
     """The metadata and the bulk data of a request do not belong together."""
 

@@ -153,6 +153,8 @@ class Instance(models.Model):
     sha256 = models.CharField(max_length=64)
     #: Digest of the bytes that were sent, where the store changed them (coercion); a repeat of those is recognised.
     received_sha256 = models.CharField(max_length=64, blank=True, default="")
+    #: Of the bytes, as zip archives have it; see `archive.checksums`.
+    crc32 = models.BigIntegerField(null=True, editable=False)
 
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
     path("admin/", admin.site.urls),
+    path("", include("archive.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

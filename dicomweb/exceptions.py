@@ -37,11 +37,11 @@ from archive.errors import (
     NotStored,
     SearchTooBroad,
 )
+from archive.http.ranges import RangeNotSatisfiable
 from archive.services.store import StoreFailed
 from archive.storage import StorageError
 from dicomweb import errors, workitem_answer
 from dicomweb.http.frame_list import MalformedFrameList
-from dicomweb.http.ranges import RangeNotSatisfiable
 from dicomweb.http.rendering_parameters import MalformedRendering
 from dicomweb.http.wado_parameters import MalformedWado
 from dicomweb.status_report import status_report

@@ -1,18 +1,17 @@
 """Answers of several parts: multipart/related, sent while they are read or made (PS3.18 Section 8.6.1.2)."""
 
 import logging
-from collections import deque
 from collections.abc import Collection, Generator, Iterable, Iterator
-from concurrent.futures import Future
 from contextlib import closing
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 from time import monotonic
 
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.storage import blobs, io_pool
+from archive.storage import ahead, blobs
 from dicomweb import conditional
 from dicomweb.errors import NotAcceptable
 from dicomweb.http import multipart
@@ -90,21 +89,10 @@ def _opened_in_order(parts: Collection[AnyPart]) -> Iterator[_Opened]:
 def _opened(parts: Collection[AnyPart]) -> Generator[_Opened, None, None]:
     """The parts with their payloads, opened some parts ahead where the storage is far away and nothing hinders."""
     many = len(parts) > MOST_FORESEEN
-    in_order = many or any(isinstance(part, Made) or part.in_order for part in parts)
-    ahead = 0 if in_order else blobs().read_ahead
-    if not ahead:
+    if many or any(isinstance(part, Made) or part.in_order for part in parts):
         yield from _opened_in_order(parts)
-        return
-    coming = iter(parts)
-    window: deque[Future[_Opened]] = deque(io_pool().submit(_open, part) for part in islice(coming, ahead))
-    try:
-        while window:
-            opened = window.popleft().result()
-            window.extend(io_pool().submit(_open, part) for part in islice(coming, 1))
-            yield opened
-    finally:
-        for future in window:
-            future.cancel()
+    else:
+        yield from ahead((partial(_open, part) for part in parts), blobs().read_ahead)
 
 
 def _body(boundary: str, parts: Collection[AnyPart]) -> Generator[bytes, None, None]:

@@ -7,8 +7,9 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from archive.dicom.byte_ranges import ByteRange
+from archive.http import ranges
 from dicomweb import conditional
-from dicomweb.http import etags, multipart, ranges
+from dicomweb.http import etags, multipart
 from dicomweb.parts import AnyPart, Made, Part
 
 

@@ -37,6 +37,7 @@ class NewInstance:
     size: int
     sha256: str
     received_sha256: str
+    crc32: int
     patient: Mapping[str, Any]
     study: Mapping[str, Any]
     series: Mapping[str, Any]
@@ -46,7 +47,7 @@ class NewInstance:
 
     @classmethod
     def of(
-        cls, parsed: ParsedInstance, *, blob_key: str, size: int, sha256: str, received_sha256: str = ""
+        cls, parsed: ParsedInstance, *, blob_key: str, size: int, sha256: str, crc32: int, received_sha256: str = ""
     ) -> "NewInstance":
         return cls(
             identity=Identity(
@@ -56,6 +57,7 @@ class NewInstance:
             size=size,
             sha256=sha256,
             received_sha256=received_sha256,
+            crc32=crc32,
             patient=columns(parsed.dataset, Level.PATIENT),
             study=columns(parsed.dataset, Level.STUDY),
             series=columns(parsed.dataset, Level.SERIES),
@@ -207,6 +209,7 @@ def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], i
                 "size": new.size,
                 "sha256": new.sha256,
                 "received_sha256": new.received_sha256,
+                "crc32": new.crc32,
             }
             for new in instances
         ],
@@ -260,6 +263,7 @@ def _replace(pk: int, blob_key: str, new: NewInstance) -> str:
         "size": new.size,
         "sha256": new.sha256,
         "received_sha256": new.received_sha256,
+        "crc32": new.crc32,
     }
     Instance.objects.filter(pk=pk).update(**changed, **new.instance)
     InstanceMetadata.objects.filter(pk=pk).update(**new.metadata)

@@ -1,4 +1,4 @@
-"""One object on its way in: in memory while it is small, then in a file, with its digest and size."""
+"""One object on its way in: in memory while it is small, then in a file, with its digest, CRC-32 and size."""
 
 import hashlib
 import io
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from django.conf import settings
+from isal import isal_zlib
 
 from archive.errors import ArchiveError
 from archive.storage import BlobStore, StorageFull, blobs
@@ -61,6 +62,7 @@ class Spool:
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self._digest = hashlib.sha256()
+        self.crc32 = 0
         self.size = 0
 
     def write(self, data: bytes) -> None:
@@ -74,6 +76,7 @@ class Spool:
         if self.size > self._limit:
             raise InstanceTooLarge(self._limit)
         self._digest.update(data)
+        self.crc32 = isal_zlib.crc32(data, self.crc32)
         with room():
             if self._file:
                 self._file.write(data)

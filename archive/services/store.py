@@ -126,7 +126,12 @@ class StoreBatch:
         """Begin to write the bytes of an instance that is to be stored."""
         key, identity = new_key(), stored.identity
         new = NewInstance.of(
-            parsed, blob_key=key, size=spool.size, sha256=spool.sha256, received_sha256=received_sha256
+            parsed,
+            blob_key=key,
+            size=spool.size,
+            sha256=spool.sha256,
+            crc32=spool.crc32,
+            received_sha256=received_sha256,
         )
         self._twins[identity.instance] = _Twin(identity.study, identity.series, new.sha256, received_sha256, position)
         self._make_room()

@@ -21,7 +21,7 @@ from archive.storage.errors import (
     StorageUnavailable,
 )
 from archive.storage.keys import new_key
-from archive.storage.parallel import io_pool
+from archive.storage.parallel import ahead, io_pool
 
 __all__ = [
     "BlobExists",
@@ -32,6 +32,7 @@ __all__ = [
     "StorageFull",
     "StorageUnavailable",
     "StoredBlob",
+    "ahead",
     "blobs",
     "derived_blobs",
     "io_pool",

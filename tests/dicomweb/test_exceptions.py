@@ -18,12 +18,12 @@ from archive.errors import (
     NotStored,
     StudyNotFound,
 )
+from archive.http.ranges import RangeNotSatisfiable
 from archive.services.store import StoreFailed
 from archive.storage import BlobMissing, BlobTruncated, StorageFull, StorageUnavailable
 from dicomweb import errors, workitem_answer
 from dicomweb.exceptions import STATUS, handle
 from dicomweb.http.frame_list import MalformedFrameList
-from dicomweb.http.ranges import RangeNotSatisfiable
 from dicomweb.http.rendering_parameters import MalformedRendering
 from workflow import errors as worklist
 

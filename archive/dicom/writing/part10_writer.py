@@ -76,7 +76,7 @@ def write(
     )
     declared = str(first_value(data_set, SPECIFIC_CHARACTER_SET) or UTF_8)
     writer = _Writer(bulk, declared, frames, video=transfer_syntax(transfer_syntax_uid).video)
-    if not _is_ascii(data_set):
+    if not is_ascii(data_set):
         data_set = {**data_set, SPECIFIC_CHARACTER_SET: {"vr": "CS", "Value": [UTF_8]}}
     yield from writer.data_set(data_set, "")
 
@@ -86,13 +86,13 @@ def _uid(data_set: DataSet, tag: str) -> str:
     return uid if isinstance(uid, str) and uid.isascii() else ""
 
 
-def _is_ascii(model: Any) -> bool:
+def is_ascii(model: Any) -> bool:
     """Whether no text of a part of the model needs a character set (STOW-30); that of bulk data may."""
     if isinstance(model, str):
         return model.isascii()
     if isinstance(model, dict):
-        return not ("BulkDataURI" in model and model["vr"] in TEXT_VRS) and all(map(_is_ascii, model.values()))
-    return not isinstance(model, list) or all(map(_is_ascii, model))
+        return not ("BulkDataURI" in model and model["vr"] in TEXT_VRS) and all(map(is_ascii, model.values()))
+    return not isinstance(model, list) or all(map(is_ascii, model))
 
 
 class _Writer:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,14 @@ def spooled(*pieces: bytes) -> Spool:
 
 
 @given(st.lists(st.binary(max_size=20), max_size=8), st.integers(0, 40))
-def test_it_gives_back_what_it_took_with_size_and_digest(pieces, spool_size):
+def test_it_gives_back_what_it_took_with_size_digest_and_crc32(pieces, spool_size):
     with override_settings(ARCHIVE_SPOOL_SIZE=spool_size), spooled(*pieces) as spool:
         whole = b"".join(pieces)
         assert spool.file().read() == whole
         assert spool.file().read() == whole
         assert spool.size == len(whole)
         assert spool.sha256 == hashlib.sha256(whole).hexdigest()
+        assert spool.crc32 == zlib.crc32(whole)
 
 
 def test_a_small_object_touches_no_file(incoming):

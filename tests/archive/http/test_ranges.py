@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dicom.byte_ranges import ByteRange
-from dicomweb.http import ranges
-from dicomweb.http.ranges import MOST_RANGES, RangeNotSatisfiable
+from archive.http import ranges
+from archive.http.ranges import MOST_RANGES, RangeNotSatisfiable
 
 NUMBERS = st.integers(0, 60).map(str)
 SPECIFIED = st.tuples(NUMBERS, NUMBERS | st.just("")).map("-".join) | NUMBERS.map("-{}".format)

@@ -1,0 +1,94 @@
+"""Downloads of studies and series as zip archives. An interrupted one goes on with a Range (RFC 9110 Section 14)."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from archive.dicom.byte_ranges import ByteRange
+from archive.dicom.uids import is_tolerable_uid
+from archive.errors import NotAUid
+from archive.http import ranges
+from archive.pages.problems import PROBLEMS, problem
+from archive.selectors.zip_archive import ZipArchive
+from archive.selectors.zip_download import Place, zip_archive
+
+ZIP = "application/zip"
+
+Page = Callable[..., HttpResponseBase]
+
+
+def _page(page: Page) -> Page:
+    """For who may see instances; what is not there has a page that says so."""
+
+    @require_safe
+    @login_required
+    @permission_required("archive.view_instance", raise_exception=True)
+    @wraps(page)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return page(request, *args, **kwargs)
+        except tuple(PROBLEMS) as error:
+            return problem(request, error)
+
+    return answered
+
+
+@_page
+def study(request: HttpRequest, study: str) -> HttpResponseBase:
+    return _answer(request, [(study, None)], study)
+
+
+@_page
+def series(request: HttpRequest, study: str, series: str) -> HttpResponseBase:
+    return _answer(request, [(study, series)], series)
+
+
+@_page
+def studies(request: HttpRequest) -> HttpResponseBase:
+    """Every study that is named: `?study=1.2.3&study=1.2.4`."""
+    return _answer(request, [(study, None) for study in request.GET.getlist("study")], "studies")
+
+
+def _answer(request: HttpRequest, places: Sequence[Place], name: str) -> HttpResponseBase:
+    """The archive of these places, or the range of it that is asked for; 304 to who has it."""
+    if not all(uid is None or is_tolerable_uid(uid) for place in places for uid in place):
+        raise NotAUid
+    archive = zip_archive(places)
+    response = get_conditional_response(request, etag=archive.tag) or _read(request, archive, f"{name}.zip")
+    response["ETag"] = archive.tag
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _read(request: HttpRequest, archive: ZipArchive, name: str) -> StreamingHttpResponse:
+    wanted = _wanted(request, archive)
+    given = wanted or ByteRange(0, archive.length)
+    # What it would have streamed is not even opened for HEAD.
+    response = StreamingHttpResponse([] if request.method == "HEAD" else archive.read(given), content_type=ZIP)
+    response["Content-Length"] = str(given.length)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    if wanted:
+        response.status_code = HTTPStatus.PARTIAL_CONTENT
+        response["Content-Range"] = ranges.content_range(wanted, archive.length)
+    return response
+
+
+def _wanted(request: HttpRequest, archive: ZipArchive) -> ByteRange | None:
+    """The range, when one is asked for and its condition holds. Several at once are answered with the whole.
+
+    Raises:
+        RangeNotSatisfiable: there is nothing in it.
+    """
+    if request.method == "HEAD" or request.headers.get("If-Range", archive.tag) != archive.tag:
+        return None
+    wanted = ranges.parse(request.headers.get("Range"), archive.length)
+    return wanted[0] if wanted and len(wanted) == 1 else None
