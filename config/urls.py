@@ -6,10 +6,11 @@ from config import health
 from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("dicom-web", include([SERVICE])),
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
+    path("", include("archive.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),

@@ -1,0 +1,1 @@
+"""Pages for people: HTML, one module a page."""
