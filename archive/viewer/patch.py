@@ -30,6 +30,21 @@ class Replacement:
     new: bytes
 
 
+MATRIX = b"""function compileConstructor(dtype, dimension) {
+  class Matrix {
+    constructor(data, shape, stride, offset) {
+      Object.assign(this, { data, shape, stride, offset, dimension, dtype });
+    }
+    get(row, column) {
+      return this.data[this.offset + this.stride[0] * row + this.stride[1] * column];
+    }
+    set(row, column, value) {
+      return (this.data[this.offset + this.stride[0] * row + this.stride[1] * column] = value);
+    }
+  }
+  return (...values) => new Matrix(...values);
+"""
+
 REPLACEMENTS = (
     # Where chunks, styles and codecs are: the page says it, workers and their chunks lie beside one another.
     Replacement(
@@ -39,6 +54,11 @@ REPLACEMENTS = (
     ),
     Replacement("app.bundle.*.js", rb"'/dicom-microscopy-viewer/", rb"window.PUBLIC_URL + 'dicom-microscopy-viewer/"),
     Replacement("*.css", rb"url\(/(?!/)", rb"url("),
+    # Arrays of segmentations are of classes made from text, which the page's security policy forbids. All that is asked
+    # of them is a matrix.
+    Replacement("*.js", rb"function compileConstructor\(dtype, dimension\) \{", MATRIX),
+    # Items of a report need no name; one without would take the whole page down.
+    Replacement("*.js", rb"\} = ConceptNameCodeSequence;", rb"} = ConceptNameCodeSequence ?? {};"),
     Replacement("*.js", rb"(?m)^//# sourceMappingURL=\S+$", rb""),
 )
 
