@@ -4,6 +4,8 @@ from django.urls import path
 
 from archive.pages import viewer
 
+app_name = "archive"
+
 urlpatterns = [
     path("viewer", viewer.shell),
     path("viewer/", viewer.shell, name="viewer"),

@@ -18,7 +18,7 @@ class PrefixedStaticFiles(StaticFilesStorage):
         return super().url(name)
 
 
-class StaticFilesMiddleware(WhiteNoiseMiddleware):
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
     """WhiteNoise, which also serves the viewer, from when it is installed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +38,8 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not self._has_viewer and request.path_info.startswith(self._viewer_prefix):
             self._add_viewer()
-        return super().__call__(request)
+        response: HttpResponseBase = super().__call__(request)
+        return response
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         """The URLs of the viewer's files change whenever the files do."""

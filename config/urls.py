@@ -6,7 +6,7 @@ from config import health
 from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("dicom-web", include([SERVICE])),
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),

@@ -1,1 +1,0 @@
-"""Pages for people: HTML, one module a page."""

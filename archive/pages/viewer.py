@@ -7,30 +7,29 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from archive.viewer.installed import URL_FOLDER, Viewer, installed_viewer
+from archive.viewer.installed import URL_FOLDER, installed_viewer
 
 #: Scripts of this host only, and none that is written into a page; the viewer writes styles into its own.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "object-src 'self' blob:",
-        "frame-src 'self' blob:",
-        "frame-ancestors 'none'",
-        "form-action 'self'",
-        "base-uri 'none'",
-    )
+DIRECTIVES = (
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "font-src 'self' data:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "object-src 'self' blob:",
+    "frame-src 'self' blob:",
+    "frame-ancestors 'none'",
+    "form-action 'self'",
+    "base-uri 'none'",
 )
+CONTENT_SECURITY_POLICY = "; ".join(DIRECTIVES)
 
 
 @require_safe
@@ -40,7 +39,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 def shell(request: HttpRequest, route: str = "") -> HttpResponse:
     viewer = installed_viewer()
     if viewer is None:
-        return render(request, "archive/viewer_missing.html", status=404)
+        return render(request, "archive/viewer_missing.html", {"home": get_script_prefix()}, status=404)
     files = static(f"{URL_FOLDER}/{viewer.folder.name}/")
     context = {
         "script": f"{files}{viewer.script}",
@@ -56,7 +55,7 @@ def _settings(request: HttpRequest, files: str) -> dict[str, Any]:
     """What `static/archive/viewer.js` starts the viewer with."""
     return {
         "files": files,
-        "home": reverse("home"),
+        "home": get_script_prefix(),
         "csrfCookie": settings.CSRF_COOKIE_NAME,
         "config": _configuration(may_store=request.user.has_perm("archive.add_instance")),
     }
@@ -65,7 +64,7 @@ def _settings(request: HttpRequest, files: str) -> dict[str, Any]:
 def _configuration(*, may_store: bool) -> dict[str, Any]:
     """OHIF's own settings. It stays with this archive: neither a URL nor a file can name another source of images."""
     return {
-        "routerBasename": reverse("viewer").rstrip("/"),
+        "routerBasename": reverse("archive:viewer").rstrip("/"),
         "extensions": [],
         "modes": [],
         "showStudyList": True,

@@ -24,4 +24,4 @@ def viewer_url(*studies: str, modalities: Collection[str] = (), hanging_protocol
     query = {"StudyInstanceUIDs": ",".join(studies)}
     if hanging_protocol:
         query["hangingprotocolId"] = hanging_protocol
-    return f"{reverse('viewer')}{mode}?{urlencode(query, safe=',')}"
+    return f"{reverse('archive:viewer')}{mode}?{urlencode(query, safe=',')}"

@@ -60,9 +60,12 @@ def _fetched(workshop: Path) -> Path:
     workshop.mkdir()
     for name in ("package.json", LOCK_FILE.name):
         shutil.copy(PACKAGES / name, workshop)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command += ["--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"]
     try:
-        subprocess.run(command, cwd=workshop, capture_output=True, text=True, check=True, timeout=NPM_SECONDS)
+        subprocess.run(  # noqa: S603  all of it is written here
+            command, cwd=workshop, capture_output=True, text=True, check=True, timeout=NPM_SECONDS
+        )
     except subprocess.CalledProcessError as error:
         lines = [line for line in str(error.stderr).splitlines() if "A complete log" not in line]
         raise ViewerNotFetched(f"npm says: {' '.join(' '.join(lines).split())[:300]}") from None
