@@ -100,12 +100,9 @@ def test_a_folder_that_is_no_package_is_refused(folder, tmp_path):
 
 
 def test_npm_fetches_what_the_lock_file_names(folder, package, tmp_path, monkeypatch):
-    npm(
-        tmp_path,
-        monkeypatch,
-        f'cmp package-lock.json "{LOCK_FILE}" && mkdir -p node_modules/@ohif && cp -R "{package}" node_modules/@ohif/app'
-        ' && echo "$@" > "$0.asked"',
-    )
+    place = "node_modules/@ohif"
+    fetching = f'cmp package-lock.json "{LOCK_FILE}" && mkdir -p {place} && cp -R "{package}" {place}/app'
+    npm(tmp_path, monkeypatch, f'{fetching} && echo "$@" > "$0.asked"')
     install(folder)
     assert installed_viewer()
     asked = (tmp_path / "bin" / "npm.asked").read_text()
