@@ -7,14 +7,9 @@ own pages add, it does: such a picture can be kept for ever.
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from archive.dicom.rendering.pictures import VERSION
+from archive.dicom.rendering.pictures import version
 
 YEAR = 31_536_000
-
-
-def version(sha256: str) -> str:
-    """The `v` of a picture of an object with this digest, as it is rendered now."""
-    return f"{VERSION}-{sha256[:16]}"
 
 
 def keep(request: Request, response: HttpResponseBase, sha256: str | None) -> None:

@@ -120,8 +120,9 @@ def _forms_of_pixels() -> Sequence[str]:
 
 def _rendered_types(route: str) -> list[str]:
     """Of one instance or frame, or of many, which come in parts."""
-    found = [*offers.PICTURE, *offers.TEXT, offers.PLOT[0], *offers.as_stored(PDF), *offers.as_stored("video/mp4")]
-    return _without_syntaxes([offer for offer in found if offer.multipart or "<uid:instance>" in route or not route])
+    found = [*offers.PICTURE, *offers.TEXT, *offers.PLOT, *offers.as_stored(PDF), *offers.as_stored("video/mp4")]
+    many = "<uid:study>" in route and "<uid:instance>" not in route
+    return _without_syntaxes([offer for offer in found if offer.multipart or not many])
 
 
 def _alone(forms: Sequence[str]) -> list[str]:

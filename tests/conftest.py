@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from archive import derivation_messages
 from archive.storage import blobs, derived_blobs
 
 # Tests share few cores: how long one example takes says nothing.
@@ -19,6 +20,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(settings.ARCHIVE_DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_messages() -> Iterator[None]:
+    """Workers are told of what is stored in tests that are about that, and nobody else's broker gets messages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(derivation_messages._sender, "offer", lambda instances: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

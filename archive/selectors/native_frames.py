@@ -29,18 +29,28 @@ MOST_DESCRIPTIONS = 4096
 
 @dataclass(frozen=True, slots=True)
 class DecodedBefore:
-    """Native frames of one instance that need not be decoded again (`archive.dicom.writing.transcoding.Keeper`)."""
+    """Native frames of one instance that need not be decoded again (`archive.dicom.writing.transcoding.Keeper`).
+
+    Args:
+        together: so many frames are asked for at once. A large object would drive all else out of memory.
+    """
 
     stored: StoredInstance
     derived: DerivedFrames | None
+    together: int
 
     @classmethod
-    def of(cls, stored: StoredInstance) -> Self:
+    def of(cls, stored: StoredInstance, together: int) -> Self:
         syntax = transfer_syntax(stored.transfer_syntax_uid)
-        return cls(stored, derived.native_frames(stored) if syntax.encapsulated or syntax.deflated else None)
+        found = derived.native_frames(stored) if syntax.encapsulated or syntax.deflated else None
+        return cls(stored, found, together)
 
     def __call__(self, pixels: PixelDescription, number: int, decode: Callable[[], bytes]) -> bytes:
-        """A frame out of memory, or as it has been derived, or decoded now; it is in memory then."""
+        """A frame out of memory, or as it has been derived, or decoded now; it is in memory then, unless it is one of
+        too many.
+        """
+        if self.together * pixels.frame_length > made.largest:
+            return self.derived_frame(number) or decode()
         key = ("native frame", self.stored.sha256, pixels, number)
         return made.get(key, lambda: self.derived_frame(number) or decode())
 
@@ -81,8 +91,11 @@ class NativeFrames:
         return self.conversion.decode(b"".join(content.frame(self.stored, location)))
 
 
-def native_frames(found: StoredFrames) -> NativeFrames:
+def native_frames(found: StoredFrames, together: int = 1) -> NativeFrames:
     """The native frames of an instance; none is decoded yet.
+
+    Args:
+        together: so many of them are asked for at once.
 
     Raises:
         NotTranscodable: they are too large.
@@ -90,7 +103,7 @@ def native_frames(found: StoredFrames) -> NativeFrames:
         Deleted: so is the instance.
     """
     stored = found.stored
-    return NativeFrames(found, conversion(stored, EXPLICIT_VR_LITTLE_ENDIAN), DecodedBefore.of(stored))
+    return NativeFrames(found, conversion(stored, EXPLICIT_VR_LITTLE_ENDIAN), DecodedBefore.of(stored, together))
 
 
 def conversion(stored: StoredInstance, target: str) -> FrameConversion:

@@ -99,7 +99,8 @@ class Shown:
 
     def representative(self) -> "FramePicture":
         """Of the frame that stands for all of them."""
-        return FramePicture(self, representative_frame(self.attributes, self.frame_count))
+        several = self.frame_count > 1
+        return FramePicture(self, representative_frame(self.attributes, self.frame_count) if several else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,13 +220,12 @@ def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], i
 
 def _let_derive(instances: Mapping[int, NewInstance]) -> None:
     """Let workers derive what they can from these new instances; from one without frames that is nothing."""
+    waits, is_done = {"due_at": derived_rows.first_due()}, {"state": Derivation.State.DONE}
+    rows.insert(
+        Derivation,
+        [{"instance_id": pk, **(waits if new.metadata["frames"] else is_done)} for pk, new in instances.items()],
+    )
     waiting = [pk for pk, new in instances.items() if new.metadata["frames"]]
-    due = derived_rows.first_due()
-    states = [
-        {"instance_id": pk, "due_at": due} if pk in waiting else {"instance_id": pk, "state": Derivation.State.DONE}
-        for pk in instances
-    ]
-    rows.insert(Derivation, states)
     transaction.on_commit(partial(derivation_messages.offer, waiting))
 
 

@@ -52,6 +52,9 @@ def parse(query: Mapping[str, Sequence[str]], accept_header: str | None) -> Wado
         raise MalformedWado("The anonymize parameter has one value: yes.")
     content_type = _only(query, "contentType")
     dicom = _accepts_dicom(accept_header) if content_type is None else _is_dicom(content_type)
+    if anonymize and not dicom:
+        # Who asks for it has to know that what is burnt into pixels is still there.
+        raise MalformedWado("The anonymize parameter is for objects: contentType, or Accept, is application/dicom.")
     return WadoRequest(study, series, instance, dicom, content_type, transfer_syntax, anonymize is not None)
 
 

@@ -2,8 +2,7 @@
 
 `rows.csv` lists them: an id, its level, and what it is about. M: the standard says shall. C: under a condition.
 S: should. O: optional. D: it is silent, and this is our reading. X: beyond it. P: a pitfall of other implementations.
-Rows about rendered images are there as far as their parts have tests: no resource offers them. UPS-A1-1 and the like
-are of the worklist, by transaction or table; H01 to H14 are its scenarios.
+UPS-A1-1 and the like are of the worklist, by transaction or table; H01 to H14 are its scenarios.
 """
 
 import csv

@@ -22,21 +22,20 @@ _DISPLAY_BITS = 8
 
 
 def grayscale(
-    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int, window: Window | None, view: int
+    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int, window: Window | None
 ) -> NDArray[np.uint8]:
     """Stored values of the shape (rows, columns) as gray, 0 for black. Padding is black whatever the polarity.
 
     Args:
         frame: the frame's number, from 1.
         window: goes before what the data set has.
-        view: which of those in the data set (`voi_lut`).
     """
     padding = padded(values, attributes, pixels.bits_allocated)
     visible = values if padding is None else values[~padding]
     if not visible.size:
         return np.zeros(values.shape, np.uint8)
     modality = modality_lut(attributes, frame, signed=values.dtype.kind == "i")
-    voi = window or _voi_lut(visible, modality, pixels, attributes, frame, view)
+    voi = window or _voi_lut(visible, modality, pixels, attributes, frame)
     presentation = presentation_lut(attributes, white_is_least=pixels.photometric_interpretation == "MONOCHROME1")
     return shown(values, padding, lambda stored: presentation.apply(voi.apply(modality.apply(stored))))
 
@@ -60,9 +59,8 @@ def _voi_lut(
     pixels: PixelDescription,
     attributes: Attributes,
     frame: int,
-    view: int,
 ) -> VoiTable | Window:
-    """The view that is asked for of those in the data set; where it has none, a window over what is there.
+    """That of the data set; where it has none, a window over what is there.
 
     Pixels of up to 8 bits have all of their range: they are captured from a display or are masks, and to stretch each
     frame by itself would make a cine flicker. The wider ranges of others are hardly ever used in full, and nobody
@@ -70,7 +68,7 @@ def _voi_lut(
     """
     low, high = modality.range_of(visible)
     signed, floating = low < 0 or visible.dtype.kind == "i", visible.dtype.kind == "f"
-    if given := voi_lut(attributes, frame, view, signed=signed, floating=floating):
+    if given := voi_lut(attributes, frame, signed=signed, floating=floating):
         return given
     labels = attributes.text(SEGMENTATION_TYPE) == "LABELMAP"
     if floating or labels or pixels.bits_stored > _DISPLAY_BITS or isinstance(modality, LookupTable):

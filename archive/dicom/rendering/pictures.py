@@ -1,8 +1,6 @@
 """From a frame to the bytes of an image: shown, scaled, in its colors, written on, encoded (PS3.18 Section 8.3.5.1)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering import encoders, icc
@@ -10,21 +8,25 @@ from archive.dicom.rendering.annotation_lines import patient_lines, technique_li
 from archive.dicom.rendering.annotations import annotated
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.encoders import DEFAULT_QUALITY
-from archive.dicom.rendering.frames import Appearance, render
+from archive.dicom.rendering.frames import render
 from archive.dicom.rendering.pixel_aspect import pixel_aspect
 from archive.dicom.rendering.rasters import Raster, fitted
 from archive.dicom.rendering.viewport import WHOLE, Viewport, placed
 from archive.dicom.rendering.voi_lut import Window
+from archive.dicom.runner import Runner, directly
 
 JPEG = "image/jpeg"
 
 #: Goes up whenever the same object is shown otherwise than before: what clients and the archive keep is out of date.
 VERSION = 1
 
-PATIENT, TECHNIQUE = "patient", "technique"
 
-#: Calls a function with arguments, here or elsewhere.
-Run = Callable[..., Any]
+def version(sha256: str) -> str:
+    """Tells pictures of an object with this digest, as they are made now, from all others at the same place."""
+    return f"{VERSION}-{sha256[:16]}"
+
+
+PATIENT, TECHNIQUE = "patient", "technique"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,8 @@ class Seen:
     profile: bytes | None = None
 
 
-def _here(function: Callable[..., Any], *arguments: Any) -> Any:
-    return function(*arguments)
-
-
 def seen(
-    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Run = _here
+    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Runner = directly
 ) -> Seen:
     """A native frame as it is asked for.
 
@@ -70,15 +68,15 @@ def seen(
     """
     aspect = pixel_aspect(attributes, number)
     placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows, pixel_aspect=aspect)
-    shown = fitted(render(frame, pixels, attributes, number, Appearance(form.window)), placement)
+    shown = fitted(render(frame, pixels, attributes, number, form.window), placement)
     return finished(shown, attributes, number, form, run)
 
 
-def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Run = _here) -> Seen:
+def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Runner = directly) -> Seen:
     """What is shown of a frame, in the colors that are asked for, and written on.
 
     Args:
-        run: calls what works with an ICC profile, which who stored the object has chosen.
+        run: how what works with an ICC profile is called, which who stored the object has chosen.
     """
     shown, profile = Seen(raster), icc.profile_of(attributes, number)
     if profile or form.icc_profile:
@@ -93,7 +91,7 @@ def annotation_lines(attributes: Attributes, number: int, form: Form) -> dict[st
     if PATIENT in form.annotation:
         lines[PATIENT] = patient_lines(attributes)
     if TECHNIQUE in form.annotation:
-        lines[TECHNIQUE] = technique_lines(attributes, number, Appearance(form.window))
+        lines[TECHNIQUE] = technique_lines(attributes, number, form.window)
     return lines
 
 

@@ -10,12 +10,13 @@ from pydicom.uid import generate_uid
 
 from archive.dicom.errors import NotRenderable
 from archive.dicom.pixel_description import PixelDescription
+from archive.dicom.rendering.categories import Category
 from archive.dicom.rendering.presentation.presented import render
 from archive.errors import NothingReferenced, NotReferenced
-from archive.models import Instance
 from archive.selectors import locate, presented
 from archive.selectors.attributes import attributes
 from archive.selectors.locate import StoredInstance
+from archive.selectors.rendered import Shown
 from tests.archive.dicom.rendering.presentation.states import image, reference, series_of, state_of
 from tests.archive.dicom.rendering.shown import item, lut
 from tests.storing import StoredFile, stored
@@ -38,8 +39,8 @@ def stored_image(*shape: int, **elements: Any) -> Dataset:
 
 
 def frames(state: Dataset) -> list[tuple[str, int]]:
-    found = located(stored(state))
-    return [(frame.stored.instance, frame.number) for frame in presented.frames(found, presented.state(found))]
+    pictures = presented.all_pictures(located(stored(state)))
+    return [(picture.shown.stored.instance, picture.number) for picture in pictures]
 
 
 def names(targets: Sequence[Dataset]) -> list[tuple[str, int]]:
@@ -107,18 +108,18 @@ def test_many_images_are_looked_up_in_batches(monkeypatch: pytest.MonkeyPatch) -
 
 def test_OTH_16_a_presentation_state_has_to_refer_to_the_frame_that_it_is_applied_to() -> None:
     target, other = stored_image(), stored_image()
-    found = located(stored(state_of(target)))
-    state = presented.state(found)
-    presented.check_applies(found, state, target.SOPInstanceUID, 1)
+    state = located(stored(state_of(target)))
+    to_one, to_other = (Shown.one(locate.among([image.SOPInstanceUID])[0]) for image in (target, other))
+    assert [picture.number for picture in presented.pictures_of(to_one, [1], state)] == [1]
     with pytest.raises(NotReferenced, match=other.SOPInstanceUID):
-        presented.check_applies(found, state, other.SOPInstanceUID, 1)
+        presented.pictures_of(to_other, [1], state)
 
 
 def test_WADO_98_what_is_stored_is_known_as_a_presentation_state() -> None:
     target = stored_image()
-    stored(state_of(target))
-    classes = Instance.objects.order_by("id").values_list("sop_class_uid", flat=True)
-    assert list(map(presented.is_presentation_state, classes)) == [False, True]
+    state = located(stored(state_of(target)))
+    (image,) = locate.among([target.SOPInstanceUID])
+    assert [shown.category for shown in Shown.all([image, state])] == [Category.IMAGE, Category.PRESENTATION_STATE]
 
 
 def test_an_image_is_no_presentation_state() -> None:

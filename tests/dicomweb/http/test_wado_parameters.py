@@ -79,9 +79,11 @@ def test_OTH_14_the_transfer_syntax_is_a_parameter_of_the_query():
     assert wado().transfer_syntax is None
 
 
-def test_OTH_15_anonymize_has_one_value():
-    assert wado(anonymize=["yes"]).anonymize
+def test_OTH_15_anonymize_has_one_value_and_is_for_objects():
+    assert wado(anonymize=["yes"], contentType=["application/dicom"]).anonymize
     assert not wado().anonymize
+    with pytest.raises(MalformedWado, match="for objects"):
+        wado(anonymize=["yes"], contentType=["image/jpeg"])
 
 
 def test_NEG_19_other_parameters_are_ignored():

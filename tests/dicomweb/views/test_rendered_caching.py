@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydicom.uid import generate_uid
 
+from archive.dicom.rendering import pictures
 from archive.models import Instance
 from archive.selectors.rendered import FramePicture, Picture
-from dicomweb import caching
 from tests.dicomweb.pictures import GIF, JPEG, PNG, WEBP, cine, get, image, patches, related, wedge
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ def test_WADO_121_a_picture_is_kept_by_what_it_was_asked_for_as(archive):
 
 def test_a_picture_whose_url_says_of_which_bytes_it_is_is_kept_for_ever(archive):
     file = image(wedge())
-    version = caching.version(Instance.objects.get().sha256)
+    version = pictures.version(Instance.objects.get().sha256)
 
     for below in ("rendered", "frames/1/rendered", "thumbnail", "frames/1/thumbnail"):
         response = get(archive, f"{file.path}/{below}", JPEG, v=version)
@@ -141,7 +141,7 @@ def test_a_picture_of_other_bytes_is_asked_for_anew(archive, version):
 
 def test_pictures_of_several_instances_are_asked_for_anew(archive):
     file = image(wedge())
-    version = caching.version(Instance.objects.get().sha256)
+    version = pictures.version(Instance.objects.get().sha256)
 
     response = get(archive, f"{file.study_path}/rendered", related(JPEG), v=version)
 

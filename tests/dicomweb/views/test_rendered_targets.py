@@ -30,6 +30,7 @@ from tests.storing import StoredFile, stored
 pytestmark = pytest.mark.django_db
 
 PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
+ECG = "1.2.840.10008.5.1.4.1.1.9.1.1"
 RAW_DATA = "1.2.840.10008.5.1.4.1.1.66"
 PDF = b"%PDF-1.7\n"
 
@@ -133,6 +134,8 @@ def test_WADO_84_frames_of_an_instance_are_a_part_each(archive):
     [
         pytest.param({"SOPClassUID": PRESENTATION_STATE, "PixelData": None}, id="WADO-98-presentation-state"),
         pytest.param({"SOPClassUID": RAW_DATA, "PixelData": None}, id="raw-data"),
+        pytest.param({"SOPClassUID": EncapsulatedPDFStorage, "PixelData": None}, id="no-document-in-it"),
+        pytest.param({"SOPClassUID": ECG, "PixelData": None}, id="no-samples-in-it"),
         pytest.param({"PhotometricInterpretation": "HSV", "SamplesPerPixel": 3}, id="pixels-that-are-not-shown"),
     ],
 )
@@ -140,8 +143,9 @@ def test_WADO_98_what_is_not_shown_is_left_out(archive, elements):
     (file,) = of_one_series(10)
     other = beside(file, **elements)
 
-    assert shades_of(loose_parts(get(archive, f"{file.study_path}/rendered", related(PNG)))) == [10]
-    assert get(archive, f"{other.path}/rendered", related(PNG)).status_code in {406, 404}
+    for accept in (None, related(PNG)):
+        assert shades_of(loose_parts(get(archive, f"{file.study_path}/rendered", accept))) == [10]
+    assert get(archive, f"{other.path}/rendered", related(PNG)).status_code in {404, 406}
 
 
 def test_WADO_84_a_corrupt_frame_is_left_out_of_a_study(archive):

@@ -316,7 +316,7 @@ def test_WADO_23_an_image_needs_what_reading_needs(member, client_of, path):
     assert get(client_of(member("viewers")), asked(file, path), None).status_code == 200
 
 
-def test_OTH_15_an_image_is_not_what_anonymize_asks_for(archive):
-    """De-identified are objects: what is burnt into pixels is not taken out."""
-    for value in ("maybe", "no"):
+def test_OTH_15_an_image_is_not_deidentified_and_says_so(archive):
+    """What is burnt into pixels would still be there."""
+    for value in ("yes", "maybe", "no"):
         assert rendered(archive, image(wedge()), None, anonymize=value).status_code == 400

@@ -18,11 +18,13 @@ from archive.dicom.rendering.presentation.inks import BLACK, WHITE, Ink, is_neut
 from archive.dicom.rendering.rasters import Raster
 
 #: Pixels that are worked on for all that is drawn: seconds, whatever a file asks for.
-_MOST_WORK = 1 << 27
+_MOST_WORK = 1 << 26
+#: In pixels that are worked on, the time that each drawing takes whatever its size.
+_EACH = 1 << 12
 #: So many pixels are looked through in the time that it takes to work on one.
 _SCANNED = 32
-#: Farther away, points are as good as anywhere.
-_FARTHEST = 1 << 20
+#: Pixels that are worked on at a time.
+_AT_ONCE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -40,14 +42,15 @@ class Canvas:
     def width(self) -> int:
         return len(self.raster[0])
 
-    def line(self, points: Points, width: float, ink: Ink) -> None:
-        """A line through points (`coverage.of_line`)."""
-        self._spend(coverage.work_of_line(points, width, longest=max(self.width, self.height)))
-        self._draw(points, ink, width, lambda moved, **size: coverage.of_line(moved, width, **size))
+    def lines(self, lines: Sequence[Points], width: float, ink: Ink) -> None:
+        """Lines, each through its points (`coverage.of_lines`)."""
+        self._spend(coverage.work_of_lines(lines, width, longest=max(self.width, self.height)))
+        self._draw(lines, ink, width, lambda moved, **size: coverage.of_lines(moved, width, **size))
 
     def polygon(self, points: Points, ink: Ink) -> None:
         """A polygon, filled (`coverage.of_polygon`)."""
-        self._draw(points, ink, 0, coverage.of_polygon)
+        self._spend(len(points) * self.height // _SCANNED)
+        self._draw([points], ink, 0, lambda moved, **size: coverage.of_polygon(moved[0], **size))
 
     def write(self, lines: Sequence[tuple[str, float]], top: float, size: int, ink: Ink) -> None:
         """Lines of text, each with where it begins from the left, outlined so that they are seen on any ground."""
@@ -72,15 +75,21 @@ class Canvas:
             self.raster = self.raster.copy()
         target = self.raster[top : top + covered.shape[0], left : left + covered.shape[1]]
         covered = covered[: target.shape[0], : target.shape[1]]
-        places = np.flatnonzero(covered != 0)
-        self._spend(len(places) + covered.size // _SCANNED)
-        inked = np.unravel_index(places, covered.shape)
-        color: Any = np.array(ink, np.int32) if self.raster.ndim == 3 else ink[0]
+        color = np.array(ink, np.int32) if self.raster.ndim == 3 else np.int32(ink[0])
         if covered.dtype == np.bool_:
-            target[inked] = color
+            target[covered] = color
             return
+        self._spend(_EACH + covered.size // _SCANNED)
+        step = max(1, _AT_ONCE // max(1, covered.shape[1]))
+        for first in range(0, len(covered), step):
+            self._blend(target[first : first + step], covered[first : first + step], color)
+
+    def _blend(self, target: Raster, covered: Coverage, color: Any) -> None:
+        """Put color on pixels as far as they are covered."""
+        inked = np.unravel_index(np.flatnonzero(covered != 0), covered.shape)
         share = covered[inked].astype(np.int32)
-        if self.raster.ndim == 3:
+        self._spend(len(share))
+        if target.ndim == 3:
             share = share[:, None]
         target[inked] = (target[inked] * (255 - share) + color * share + 127) // 255
 
@@ -89,14 +98,15 @@ class Canvas:
         if self._spent > _MOST_WORK:
             raise NotRenderable("The annotations of a frame take too long to draw.")
 
-    def _draw(self, points: Points, ink: Ink, width: float, draw: Callable[..., Coverage]) -> None:
+    def _draw(self, lines: Sequence[Points], ink: Ink, width: float, draw: Callable[..., Coverage]) -> None:
         """What is drawn through points, in a box around them."""
-        points = np.clip(points, -_FARTHEST, _FARTHEST)
+        points = np.concatenate(lines)
         left, top = np.maximum(np.floor(points.min(axis=0) - width), 0).astype(int).tolist()
         right, bottom = np.ceil(points.max(axis=0) + width).astype(int).tolist()
         columns, rows = min(right, self.width) - left, min(bottom, self.height) - top
         if columns > 0 and rows > 0:
-            self.fill(draw(points - (left, top), columns=columns, rows=rows), ink, left, top)
+            moved = [line - (left, top) for line in lines]
+            self.fill(draw(moved, columns=columns, rows=rows), ink, left, top)
 
 
 def _letters(line: str, size: int, outline: int) -> tuple[Coverage, int, int]:

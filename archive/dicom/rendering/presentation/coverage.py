@@ -3,7 +3,8 @@
 Lines are drawn here rather than by Pillow, which cuts their ends to whole pixels: they would lie beside what they mark.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +17,16 @@ Coverage = NDArray[np.uint8]
 _FULL = 255
 #: Polygons are drawn so many times as fine, unless that would take more pixels than these.
 _FINEST, _MOST_PIXELS = 4, 1 << 24
-#: What no length is shorter than, squared.
-_LEAST = np.float32(1e-12)
+#: What is shorter has no direction.
+_SHORTEST = 1e-6
 #: Pixels that are worked on at a time.
 _AT_ONCE = 1 << 20
 
 
-def of_line(points: Points, width: float, *, columns: int, rows: int) -> Coverage:
-    """A line through points, with round ends and corners."""
+def of_lines(lines: Sequence[Points], width: float, *, columns: int, rows: int) -> Coverage:
+    """Lines, each through its points, with round ends and corners."""
     coverage = np.zeros((rows, columns), np.uint8)
-    starts, ends = points[:-1], points[1:]
+    starts, ends = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
     steep = np.abs(ends - starts)[:, 1] >= np.abs(ends - starts)[:, 0]
     for chosen, axes in ((~steep, (0, 1)), (steep, (1, 0))):
         target = coverage.T if axes == (0, 1) else coverage
@@ -34,10 +35,10 @@ def of_line(points: Points, width: float, *, columns: int, rows: int) -> Coverag
     return coverage
 
 
-def work_of_line(points: Points, width: float, *, longest: int) -> int:
-    """How many pixels are looked at for a line, at most, where none is farther than `longest` from another."""
-    lengths = np.minimum(np.abs(np.diff(points, axis=0)).max(axis=1, initial=0), longest)
-    return int((lengths + width + 4).sum()) * _breadth(width)
+def work_of_lines(lines: Sequence[Points], width: float, *, longest: int) -> int:
+    """How many pixels are looked at for lines, at most, where none is farther than `longest` from another."""
+    steps = np.concatenate([np.abs(np.diff(line, axis=0)).max(axis=1, initial=0) for line in lines])
+    return int((np.minimum(steps, longest) + width + 4).sum()) * _breadth(width)
 
 
 def of_polygon(points: Points, *, columns: int, rows: int) -> Coverage:
@@ -58,9 +59,9 @@ def _parts(
     reach = width / 2 + 1
     low = np.clip(np.floor(np.minimum(starts, ends)[:, 0] - reach), 0, length).astype(np.intp)
     high = np.clip(np.ceil(np.maximum(starts, ends)[:, 0] + reach), 0, length).astype(np.intp)
-    step = max(1, _AT_ONCE // (length * _breadth(width)))
-    for first in range(0, len(starts), step):
-        chosen = slice(first, first + step)
+    full = np.cumsum(high - low) * _breadth(width) // _AT_ONCE
+    for first, last in pairwise([0, *(np.flatnonzero(np.diff(full)) + 1).tolist(), len(starts)]):
+        chosen = slice(first, last)
         counts = high[chosen] - low[chosen]
         begun = np.cumsum(counts) - counts
         places = np.arange(counts.sum()) - np.repeat(begun - low[chosen], counts)
@@ -71,14 +72,14 @@ def _cover(target: Coverage, starts: Points, ends: Points, places: NDArray[np.in
     """Cover the pixels on both sides of each segment at a place along the first axis, which is its longer one."""
     along, aside = (ends - starts).T
     before = places + 0.5 - starts[:, 0]
-    share = np.clip(before / np.where(along, along, 1), 0, 1)
+    share = np.clip(before / np.where(np.abs(along) > _SHORTEST, along, 1), 0, 1)
     breadth = _breadth(width)
     across = np.floor(starts[:, 1] + share * aside).astype(np.int32)[:, None] + np.arange(breadth, dtype=np.int32)
     across -= breadth // 2
     x, y = (column.astype(np.float32)[:, None] for column in (before, 0.5 - starts[:, 1]))
     y = across + y
     step_x, step_y = (column.astype(np.float32)[:, None] for column in (along, aside))
-    nearest = np.clip((x * step_x + y * step_y) / np.maximum(step_x**2 + step_y**2, _LEAST), 0, 1)
+    nearest = np.clip((x * step_x + y * step_y) / np.maximum(step_x**2 + step_y**2, np.float32(_SHORTEST**2)), 0, 1)
     distance = np.hypot(x - nearest * step_x, y - nearest * step_y)
     covered = np.rint(np.clip(np.float32(width / 2 + 0.5) - distance, 0, 1) * _FULL).astype(np.uint8)
     touched = (covered > 0) & (across >= 0) & (across < target.shape[1])

@@ -23,6 +23,9 @@ TOP_LEFT_HAND_CORNER, BOTTOM_RIGHT_HAND_CORNER, ANCHOR_POINT = "00700010", "0070
 #: Of a frame: each takes its time.
 _MOST_OBJECTS = 4096
 
+#: Of the display; farther away, points are as good as anywhere.
+_FARTHEST = 1 << 20
+
 #: Draws in the color of a layer.
 Annotation = Callable[[Canvas, Ink], None]
 
@@ -72,7 +75,7 @@ def _points(item: Attributes, keys: tuple[str, ...], units: str, display: Displa
     if place is None:
         raise NotRenderable("Annotations are rendered in the units PIXEL and DISPLAY.")
     moved = partial(place, display)
-    return np.array([moved(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)])
+    return np.clip([moved(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)], -_FARTHEST, _FARTHEST)
 
 
 #: PS3.3 Section C.10.5: the units whose places are known for a frame by itself.

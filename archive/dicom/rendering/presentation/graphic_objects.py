@@ -22,7 +22,7 @@ _SIDE_OF_A_PIXEL = 1024
 _THICKEST = 64.0
 #: In widths of the line: the diameter of a point; a dash and a gap.
 _POINT, _DASH, _GAP = 3.0, 6.0, 4.0
-_MOST_DASHES = 10_000
+_MOST_DASHES = 1000
 #: Curves are drawn with so many lines, or so many between two points.
 _LINES_AROUND, _LINES_BETWEEN = 256, 16
 
@@ -45,7 +45,7 @@ def draw_graphic(canvas: Canvas, item: Attributes, points: Points, color: Ink) -
     if len(points) < least:
         raise NotRenderable(f"A graphic of type {kind} has {len(points)} points (0070,0022).")
     if kind == "POINT":
-        canvas.line(np.repeat(points[:1], 2, axis=0), width * _POINT, color)
+        canvas.lines([np.repeat(points[:1], 2, axis=0)], width * _POINT, color)
         return
     line = outline(points)
     if item.text(GRAPHIC_FILLED) == "Y" and _is_closed(line):
@@ -54,8 +54,8 @@ def draw_graphic(canvas: Canvas, item: Attributes, points: Points, color: Ink) -
     thickness = style.number(LINE_THICKNESS) if style else None
     width = min(width * thickness, _THICKEST) if thickness and thickness > 0 else width
     is_dashed = style is not None and style.text(LINE_DASHING_STYLE) == "DASHED"
-    for piece in _dashes(line, width) if is_dashed else [line]:
-        canvas.line(piece, width, _styled(item, LINE_STYLE_SEQUENCE, color))
+    pieces = _dashes(line, width) if is_dashed else [line]
+    canvas.lines(pieces, width, _styled(item, LINE_STYLE_SEQUENCE, color))
 
 
 def line_width(canvas: Canvas) -> float:

@@ -53,7 +53,7 @@ def draw_text(
     style = item.item(TEXT_STYLE_SEQUENCE)
     color = (ink(style, gray="", cielab=TEXT_COLOR) if style else None) or color
     if box and anchor and item.text(ANCHOR_POINT_VISIBILITY) == "Y":
-        canvas.line(np.array((box.nearest(*anchor), anchor)), line_width(canvas), color)
+        canvas.lines([np.array((box.nearest(*anchor), anchor))], line_width(canvas), color)
     lines = legible(item.plain_text(UNFORMATTED_TEXT_VALUE).splitlines())
     if not lines or not (box or anchor):
         return

@@ -8,7 +8,7 @@ from pydicom.uid import UID
 
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.reports.report import Reference
-from archive.dicom.rendering.reports.words import clipped, words, written
+from archive.dicom.rendering.words import clipped, words, written
 
 REFERENCED_SOP_SEQUENCE = "00081199"
 CURRENT_REQUESTED_PROCEDURE_EVIDENCE, PERTINENT_OTHER_EVIDENCE = "0040A375", "0040A385"

@@ -13,7 +13,7 @@ ROWS, COLUMNS = 12, 16
 
 
 def line(*points: float, width: float = 1) -> np.ndarray:
-    return coverage.of_line(np.array(points, float).reshape(-1, 2), width, columns=COLUMNS, rows=ROWS)
+    return coverage.of_lines([np.array(points, float).reshape(-1, 2)], width, columns=COLUMNS, rows=ROWS)
 
 
 def test_a_line_through_the_middles_of_pixels_covers_them() -> None:
@@ -54,14 +54,20 @@ def test_a_line_covers_what_is_near_to_it(points: list[tuple[float, float]], wid
 def test_a_line_covers_the_same_from_both_ends_and_turned(points: list[tuple[float, float]]) -> None:
     covered = line(*np.ravel(points).tolist()).astype(int)
     assert np.abs(covered - line(*np.ravel(points[::-1]).tolist())).max() <= 1
-    turned = coverage.of_line(np.array(points)[:, ::-1], 1, columns=ROWS, rows=COLUMNS)
+    turned = coverage.of_lines([np.array(points)[:, ::-1]], 1, columns=ROWS, rows=COLUMNS)
     assert np.abs(covered - turned.T).max() <= 1
 
 
 @given(st.lists(POINT, min_size=2, max_size=5), st.floats(1, 6))
 def test_the_work_of_a_line_is_not_less_than_what_it_covers(points: list[tuple[float, float]], width: float) -> None:
-    work = coverage.work_of_line(np.array(points), width, longest=100)
+    work = coverage.work_of_lines([np.array(points)], width, longest=100)
     assert (line(*np.ravel(points).tolist(), width=width) > 0).sum() <= work
+
+
+def test_lines_cover_what_each_of_them_does() -> None:
+    one, other = np.array([(2.0, 2.0), (9.0, 5.0)]), np.array([(3.0, 8.0), (12.0, 1.0)])
+    both = coverage.of_lines([one, other], 1, columns=COLUMNS, rows=ROWS)
+    assert np.array_equal(both, np.maximum(line(*one.ravel()), line(*other.ravel())))
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -225,7 +225,7 @@ def test_more_than_can_be_drawn_in_time_is_refused(monkeypatch: pytest.MonkeyPat
     assert drawn(*points[1:]).any()
     with pytest.raises(NotRenderable, match="More than 3 annotations"):
         drawn(*points)
-    monkeypatch.setattr(canvas, "_MOST_WORK", 1000)
+    monkeypatch.setattr(canvas, "_MOST_WORK", 5000)
     assert drawn(points[0]).any()
     with pytest.raises(NotRenderable, match="too long to draw"):
         drawn(graphic("POLYLINE", [0, 0, 30, 20]), viewport=Viewport(3000))

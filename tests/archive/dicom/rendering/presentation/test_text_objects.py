@@ -121,6 +121,7 @@ def test_text_has_the_color_of_its_style() -> None:
 def test_text_may_lie_beside_the_image_and_may_be_empty() -> None:
     assert np.array_equal(written(text(**in_box(1000, 1000, 1100, 1020))), GRAY)
     assert np.array_equal(written(text(**in_box(-500, -100, -400, -80))), GRAY)
+    assert np.array_equal(written(text(**in_box(-1e38, -1e38, 1e38, 1e38))), GRAY)
     assert np.array_equal(written(text("\r\n ", **in_box(10, 10, 50, 20))), GRAY)
     assert np.array_equal(written(text()), GRAY)
     assert not np.array_equal(written(text("Across the edge", **in_box(-40, 10, 60, 40))), GRAY)

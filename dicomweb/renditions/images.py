@@ -1,0 +1,132 @@
+"""Pictures of frames: as images, one each, or as an animation (WADO-83)."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+from archive.dicom.errors import NotRenderable
+from archive.dicom.rendering import gif
+from archive.dicom.rendering.frame_times import DEFAULT_MILLISECONDS, frame_times
+from archive.dicom.rendering.pictures import VERSION, Form
+from archive.dicom.rendering.rasters import Raster
+from archive.selectors.presented import PresentedPicture
+from archive.selectors.rendered import Picture, Shown
+from dicomweb import offers
+from dicomweb.http.accept import Offer
+from dicomweb.http.rendering_parameters import RenderingParameters
+from dicomweb.parts import AnyPart, FrameParts, Made, Part
+from dicomweb.renditions.rendition import UNSHOWABLE
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Pictures: one is an image, several are an animation, or one image each (WADO-83).
+
+    Args:
+        location: the URL of the rendered resource.
+        locations: of that of each picture, by its position.
+        times: milliseconds for which each is seen when they are animated.
+    """
+
+    digest: str
+    source: str | None
+    location: str
+    locations: Callable[[int], str]
+    pictures: Sequence[Picture]
+    times: Callable[[], Sequence[float]]
+    parameters: RenderingParameters
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        return offers.PICTURE if len(self.pictures) == 1 else offers.PICTURES
+
+    def alone(self, offer: Offer) -> AnyPart:
+        form = form_of(self.parameters, offer.media_type)
+        if len(self.pictures) == 1:
+            return Made(partial(_image, self.pictures[0], form, self.location))
+        return Made(partial(self._animation, form))
+
+    def parts(self, offer: Offer) -> Sequence[AnyPart]:
+        form = form_of(self.parameters, offer.media_type)
+        return FrameParts(range(len(self.pictures)), partial(self._part, form))
+
+    def _part(self, form: Form, position: int) -> AnyPart:
+        make = partial(_image, self.pictures[position], form, self.locations(position))
+        return Made(make, may_fail=UNSHOWABLE)
+
+    def _animation(self, form: Form) -> Part:
+        """The first picture is made now, while an error can still choose the status."""
+        rasters = _seen(self.pictures, form, self.times())
+        first = next(rasters, None)
+        if first is None:
+            raise NotRenderable("None of the frames can be shown.")
+        rows, columns = first[0].shape[:2]
+        written = gif.animated(_of_size(chain([first], rasters), rows, columns), rows=rows, columns=columns)
+        return Part(form.media_type, self.location, None, lambda: written)
+
+
+def images(shown: Shown, url: str, parameters: RenderingParameters, numbers: Sequence[int] | None = None) -> Images:
+    """All frames of an instance, or these.
+
+    Args:
+        url: of the instance.
+    """
+    pictures = shown.pictures(numbers)
+    chosen = "" if numbers is None else f"/frames/{','.join(map(str, numbers))}"
+    alone = numbers is None and len(pictures) == 1
+    return Images(
+        f"{shown.stored.sha256}{chosen}/{VERSION}",
+        shown.stored.sha256,
+        f"{url}{chosen}/rendered",
+        lambda position: f"{url}/rendered" if alone else f"{url}/frames/{pictures.numbers[position]}/rendered",
+        pictures,
+        lambda: frame_times(shown.attributes, pictures.numbers),
+        parameters,
+    )
+
+
+def one_image(picture: Picture, location: str, parameters: RenderingParameters) -> Images:
+    """The one picture, at this URL."""
+    digest, source = picture.digest, picture.shown.stored.sha256
+    return Images(digest, source, location, lambda _: location, [picture], lambda: [0], parameters)
+
+
+def presentation(pictures: Sequence[PresentedPicture], location: str, parameters: RenderingParameters) -> Images:
+    """Frames as a presentation state has them (WADO-97)."""
+    digest = "".join(picture.digest for picture in pictures)
+    times = [DEFAULT_MILLISECONDS] * len(pictures)
+    return Images(digest, None, location, lambda _: location, pictures, lambda: times, parameters)
+
+
+def form_of(parameters: RenderingParameters, media_type: str) -> Form:
+    """How the images of an answer are asked for."""
+    return Form(
+        media_type,
+        parameters.viewport,
+        parameters.window,
+        parameters.quality,
+        parameters.annotation,
+        parameters.icc_profile,
+    )
+
+
+def _image(picture: Picture, form: Form, location: str) -> Part:
+    return Part.of_bytes(form.media_type, location, picture.encoded(form))
+
+
+def _seen(pictures: Sequence[Picture], form: Form, times: Sequence[float]) -> Iterator[tuple[Raster, float]]:
+    """What can be shown of them, each with the time for which it is seen."""
+    for picture, time in zip(pictures, times, strict=True):
+        try:
+            yield picture.seen(form).raster, time
+        except UNSHOWABLE as problem:
+            log.warning("%s of %s is left out: %s", picture.part, picture.shown.stored.instance, problem)
+
+
+def _of_size(rasters: Iterable[tuple[Raster, float]], rows: int, columns: int) -> Iterator[tuple[Raster, float]]:
+    """An animation has one size."""
+    return ((raster, time) for raster, time in rasters if raster.shape[:2] == (rows, columns))
