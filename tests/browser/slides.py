@@ -11,9 +11,11 @@ RED = (220, 40, 40)
 
 def slide_image() -> Dataset:
     """Two by two tiles, all of them red."""
-    origin, path, measures, shared = Dataset(), Dataset(), Dataset(), Dataset()
+    origin, path, light, measures, shared = Dataset(), Dataset(), Dataset(), Dataset(), Dataset()
     origin.XOffsetInSlideCoordinateSystem, origin.YOffsetInSlideCoordinateSystem = 20, 20
-    path.OpticalPathIdentifier = "1"
+    light.CodeValue, light.CodingSchemeDesignator = "111744", "DCM"
+    light.CodeMeaning = "Brightfield illumination"
+    path.OpticalPathIdentifier, path.IlluminationTypeCodeSequence = "1", [light]
     measures.PixelSpacing, measures.SliceThickness = [0.001, 0.001], 0.001
     shared.PixelMeasuresSequence = [measures]
     return instance(
