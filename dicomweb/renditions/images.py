@@ -28,17 +28,17 @@ class Images:
 
     Args:
         location: the URL of the rendered resource.
-        locations: of that of each picture, by its position.
-        times: milliseconds for which each is seen when they are animated.
+        locations: the URL of a picture by its position, where each has its own.
+        times: milliseconds for which each is seen when they are animated, where that is known.
     """
 
     digest: str
     source: str | None
     location: str
-    locations: Callable[[int], str]
     pictures: Sequence[Picture]
-    times: Callable[[], Sequence[float]]
     parameters: RenderingParameters
+    locations: Callable[[int], str] | None = None
+    times: Callable[[], Sequence[float]] | None = None
 
     @property
     def offers(self) -> Sequence[Offer]:
@@ -55,12 +55,13 @@ class Images:
         return FrameParts(range(len(self.pictures)), partial(self._part, form))
 
     def _part(self, form: Form, position: int) -> AnyPart:
-        make = partial(_image, self.pictures[position], form, self.locations(position))
-        return Made(make, may_fail=UNSHOWABLE)
+        location = self.locations(position) if self.locations else self.location
+        return Made(partial(_image, self.pictures[position], form, location), may_fail=UNSHOWABLE)
 
     def _animation(self, form: Form) -> Part:
         """The first picture is made now, while an error can still choose the status."""
-        rasters = _seen(self.pictures, form, self.times())
+        times = self.times() if self.times else [DEFAULT_MILLISECONDS] * len(self.pictures)
+        rasters = _seen(self.pictures, form, times)
         first = next(rasters, None)
         if first is None:
             raise NotRenderable("None of the frames can be shown.")
@@ -75,31 +76,27 @@ def images(shown: Shown, url: str, parameters: RenderingParameters, numbers: Seq
     Args:
         url: of the instance.
     """
-    pictures = shown.pictures(numbers)
+    pictures, sha256 = shown.pictures(numbers), shown.stored.sha256
     chosen = "" if numbers is None else f"/frames/{','.join(map(str, numbers))}"
-    alone = numbers is None and len(pictures) == 1
     return Images(
-        f"{shown.stored.sha256}{chosen}/{VERSION}",
-        shown.stored.sha256,
+        f"{sha256}{chosen}/{VERSION}",
+        sha256,
         f"{url}{chosen}/rendered",
-        lambda position: f"{url}/rendered" if alone else f"{url}/frames/{pictures.numbers[position]}/rendered",
         pictures,
-        lambda: frame_times(shown.attributes, pictures.numbers),
         parameters,
+        locations=None if len(pictures) == 1 else lambda at: f"{url}/frames/{pictures.numbers[at]}/rendered",
+        times=lambda: frame_times(shown.attributes, pictures.numbers),
     )
 
 
 def one_image(picture: Picture, location: str, parameters: RenderingParameters) -> Images:
     """The one picture, at this URL."""
-    digest, source = picture.digest, picture.shown.stored.sha256
-    return Images(digest, source, location, lambda _: location, [picture], lambda: [0], parameters)
+    return Images(picture.digest, picture.shown.stored.sha256, location, [picture], parameters)
 
 
 def presentation(pictures: Sequence[PresentedPicture], location: str, parameters: RenderingParameters) -> Images:
     """Frames as a presentation state has them (WADO-97)."""
-    digest = "".join(picture.digest for picture in pictures)
-    times = [DEFAULT_MILLISECONDS] * len(pictures)
-    return Images(digest, None, location, lambda _: location, pictures, lambda: times, parameters)
+    return Images("".join(picture.digest for picture in pictures), None, location, pictures, parameters)
 
 
 def form_of(parameters: RenderingParameters, media_type: str) -> Form:

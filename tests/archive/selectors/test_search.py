@@ -1,7 +1,5 @@
 """Search, PS3.18 Section 10.6: what the database finds, and what is returned of it."""
 
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,39 +18,7 @@ from tests.archive.selectors.searching import INSTANCE, SERIES, STUDY, found, on
 pytestmark = pytest.mark.django_db
 
 
-def values(data_set: dict[str, Any]) -> dict[str, Any]:
-    return {tag: element.get("Value") for tag, element in data_set.items()}
-
-
 # -- every required key on every resource ----------------------------------------
-
-
-@pytest.fixture
-def two_instances() -> tuple[Instance, Instance]:
-    """Two instances that differ in every attribute that can be searched for."""
-    return _instance("1"), _instance("2")
-
-
-def _instance(n: str) -> Instance:
-    study = factories.study(
-        patient=factories.patient(patient_id=f"P{n}", patient_name=f"Doe{n}^Jane", patient_birth_date=f"1970010{n}"),
-        study_date=f"2024010{n}",
-        study_time=f"10{n}0",
-        accession_number=f"A{n}",
-        referring_physician_name=f"House{n}^G",
-        study_id=f"S{n}",
-        study_description=f"Chest {n}",
-    )
-    series = factories.series(
-        study,
-        modality={"1": "CT", "2": "MR"}[n],
-        series_number=int(n),
-        series_description=f"Axial {n}",
-        performed_procedure_step_start_date=f"2024020{n}",
-        performed_procedure_step_start_time=f"11{n}0",
-        request_attributes=[{"scheduled_procedure_step_id": f"SPS{n}", "requested_procedure_id": f"RP{n}"}],
-    )
-    return factories.instance(series, instance_number=int(n), rows=int(n), sop_class_uid=f"1.2.{n}")
 
 
 STUDY_KEYS = {

@@ -10,8 +10,7 @@ from archive.models import Instance
 from archive.queryable import Level
 from archive.selectors.search import ORDERS
 from tests import factories
-from tests.archive.selectors.searching import INSTANCE, SERIES, STUDY, UIDS, find, found, one, url
-from tests.archive.selectors.test_search import values
+from tests.archive.selectors.searching import INSTANCE, SERIES, STUDY, UIDS, find, found, one, url, values
 
 pytestmark = pytest.mark.django_db
 
