@@ -23,18 +23,25 @@ PRODUCTION := $(DEFAULTS) ARCHIVE_PUBLIC_URL=https://archive.example.org ARCHIVE
 
 heading = @printf '\n== %s ==\n' '$(1)'
 
-.PHONY: help run test static ruff-check ruff-format types imports checks deployment migrations \
+.PHONY: help run viewer test static ruff-check ruff-format types imports checks deployment migrations \
 	test-embedded test-hospital dcm2json format conformance clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUNTIME) ## Start the archive; the first time it installs what it needs into .venv
+run: $(RUNTIME) viewer ## Start the archive; the first time it installs what it needs into .venv
 	@exec $(BIN)/python manage.py serve
+
+VIEWER := .viewer/fetched
+
+# Without it the archive runs all the same: what cannot be fetched now is tried again with the next start.
+viewer: $(RUNTIME) ## Fetch the viewer; needs npm
+	@[ $(VIEWER) -nt viewer/package-lock.json ] && [ $(VIEWER) -nt archive/viewer/patch.py ] \
+		|| { $(BIN)/python manage.py fetch_viewer && touch $(VIEWER); } || true
 
 # -- tests -----------------------------------------------------------------------
 
-test: dcm2json $(DEVELOPMENT) ## Everything that must hold: static checks, then all tests on both sets of backends
+test: dcm2json chromium $(DEVELOPMENT) ## Everything that must hold: static checks, then all tests on both sets of backends
 	@$(MAKE) --jobs=$(WORKERS) --output-sync=target static
 	@$(MAKE) test-embedded
 	@$(MAKE) test-hospital
@@ -69,14 +76,20 @@ migrations: $(DEVELOPMENT)
 	$(call heading,makemigrations --check: models and migrations agree)
 	@$(DEFAULTS) $(BIN)/python manage.py makemigrations --check --dry-run
 
-test-embedded: dcm2json $(DEVELOPMENT) ## Tests on SQLite and files
+test-embedded: dcm2json chromium $(DEVELOPMENT) ## Tests on SQLite and files
 	$(call heading,pytest: SQLite and files)
 	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal --backends=embedded
 
-# Pure modules know neither database nor storage: once is enough for them.
+# Pure modules know neither database nor storage, nor do pages in a browser: once is enough for them.
 test-hospital: dcm2json $(DEVELOPMENT) ## Tests on PostgreSQL and S3
 	$(call heading,pytest: PostgreSQL and S3)
-	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal --backends=hospital --ignore=tests/archive/dicom --ignore=tests/dicomweb/http
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal --backends=hospital --ignore=tests/archive/dicom --ignore=tests/dicomweb/http --ignore=tests/browser
+
+# The viewer is tested in a browser, with the files that npm fetches.
+chromium:
+	@command -v chromium >/dev/null && command -v npm >/dev/null || { \
+		echo "The tests look at pages with Chromium, and fetch the viewer with npm: one is not installed." >&2; \
+		echo "Debian: apt-get install chromium npm" >&2; exit 1; }
 
 # The tests hold our DICOM JSON against DCMTK's, and our zip archives against Info-ZIP's unzip.
 dcm2json:
@@ -94,7 +107,7 @@ conformance: $(DEVELOPMENT) ## Bring the tables of docs/conformance.md up to dat
 	@$(DEFAULTS) $(BIN)/python manage.py conformance_statement
 
 clean: ## Remove the environment and the tools' caches; stored data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .viewer .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- environment -----------------------------------------------------------------

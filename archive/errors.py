@@ -113,3 +113,14 @@ class MetadataTooLarge(ArchiveError):
 class NoProcess(ArchiveError):
     def __init__(self, problem: str) -> None:
         super().__init__(f"No process can be started to work on frames in ({problem}); try again.")
+
+
+class ViewerNotFetched(ArchiveError):
+    """The viewer's files could not be had."""
+
+
+class UnknownViewer(ArchiveError):
+    """The viewer's files are not those that the archive knows how to serve."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The files of the viewer are not those that this archive was written for: {reason}.")

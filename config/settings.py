@@ -16,6 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # -- the archive's own -----------------------------------------------------------
 
 ARCHIVE_DATA_DIR = Path(environment.text("ARCHIVE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+#: Where `manage.py fetch_viewer` puts the viewer.
+ARCHIVE_VIEWER_DIR = Path(environment.text("ARCHIVE_VIEWER_DIR", str(BASE_DIR / ".viewer"))).resolve()
 ARCHIVE_HOST = environment.text("ARCHIVE_HOST", "127.0.0.1")
 ARCHIVE_PORT = environment.integer("ARCHIVE_PORT", 8000, minimum=1, maximum=65535)
 #: Scheme, host and path under which the outside reaches this archive; empty: taken from each request.
@@ -132,7 +134,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # first, so that every error has its headers too
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -142,6 +144,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+FORCE_SCRIPT_NAME = _public.path or None  # every link of a page begins with the path of the public URL
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 APPEND_SLASH = False  # a redirect would lose the body of a POST (WADO-124)
@@ -205,7 +208,7 @@ def _blobs(folder: str, in_bucket: str = "") -> dict[str, Any]:
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.PrefixedStaticFiles"},
     "blobs": _blobs("blobs"),
     "derived": _blobs("derived", "derived"),
 }

@@ -18,6 +18,12 @@ REMEMBERED_SECONDS = 300
 class BasicAuthentication(authentication.BasicAuthentication):
     www_authenticate_realm = "archive"
 
+    def authenticate_header(self, request: Request) -> str | None:
+        """A page whose session has ended asks people to sign in again; the browser's own dialog must not come first."""
+        if request.headers.get("Sec-Fetch-Dest") == "empty":
+            return TokenAuthentication.challenge
+        return super().authenticate_header(request)
+
     def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[Any, None]:
         if "\0" in userid:
             raise exceptions.AuthenticationFailed("Invalid username/password.")
@@ -31,6 +37,8 @@ class BasicAuthentication(authentication.BasicAuthentication):
 
 class TokenAuthentication(knox.TokenAuthentication):  # type: ignore[misc]
     """Tokens of knox, which fails on what is not UTF-8."""
+
+    challenge = "Token"
 
     def authenticate_credentials(self, token: bytes) -> Any:
         if not token.isalnum():

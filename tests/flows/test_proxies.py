@@ -130,5 +130,7 @@ def test_the_public_url_goes_before_what_a_request_says(tmp_path_factory: pytest
     with live_archive(tmp_path_factory.mktemp("public"), ARCHIVE_PUBLIC_URL=f"https://{HOST}/pacs") as archive:
         urls = urls_of_answers(archive, {})
         base = base_of_capabilities(archive, {}, "application/json")
+        page = requests.get(f"{archive.root}/viewer/", allow_redirects=False, timeout=60)
     assert [url for url in urls if not url.startswith(f"{OUTSIDE}/studies/")] == []
     assert base == f"{OUTSIDE}/"
+    assert re.fullmatch(r"/pacs/.*\?next=/pacs/viewer/", page.headers["Location"])

@@ -313,3 +313,9 @@ def test_tokens_and_passwords_need_no_csrf_token(uploader):
 
     assert post(client, authorization=f"Token {token}") == 200
     assert post(client, **basic(uploader)) == 200
+
+
+def test_a_script_of_a_page_is_not_answered_with_the_browsers_own_dialog():
+    """Whoever is signed out meanwhile is asked by the page, which the dialog would keep waiting."""
+    response = anonymous().get(STUDIES, headers={"Sec-Fetch-Dest": "empty"})
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, "Token")

@@ -1,0 +1,148 @@
+"""The viewer in a browser: it shows what is stored, asks nobody else for anything, and complains of nothing."""
+
+from io import BytesIO
+from struct import pack
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+from pydicom import Dataset
+from pydicom.uid import generate_uid
+
+from tests.browser.segmented import segmentation
+from tests.browser.slides import RED, slide_image
+from tests.builders import instance, part10
+
+SIDE, SLICES = 64, 12
+
+
+@pytest.fixture(scope="module")
+def volume(archive) -> list[Dataset]:
+    """A stored series of a volume whose slices get brighter, with a segmentation of a square in its middle."""
+    common: dict[str, Any] = {
+        "StudyInstanceUID": generate_uid(),
+        "SeriesInstanceUID": generate_uid(),
+        "FrameOfReferenceUID": generate_uid(),
+        "PatientID": "VOLUME",
+        "SeriesDescription": "Brighter slices",
+        "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+        "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+        "PixelSpacing": [1, 1],
+        "SliceThickness": 3,
+        "RescaleIntercept": 0,
+        "RescaleSlope": 1,
+        "WindowCenter": 1000,
+        "WindowWidth": 2000,
+        "Rows": SIDE,
+        "Columns": SIDE,
+    }
+    slices = [
+        instance(
+            **common,
+            InstanceNumber=number + 1,
+            ImagePositionPatient=[0, 0, 3 * number],
+            PixelData=pack(f"<{SIDE * SIDE}H", *[100 + 150 * number] * (SIDE * SIDE)),
+        )
+        for number in range(SLICES)
+    ]
+    assert archive.store(*map(part10, [*slices, segmentation(slices)])).status_code == 200
+    return slices
+
+
+def brightness(page: Page) -> list[float]:
+    """The mean brightness of the middle of each image that is shown, 0 to 255."""
+    shown = page.locator("canvas.cornerstone-canvas")
+    return [_middle(shown.nth(number).screenshot()).mean() for number in range(shown.count())]
+
+
+def colors(page: Page) -> np.ndarray:
+    """The mean red, green and blue of the middle of the image that is shown."""
+    return _middle(page.locator("canvas.cornerstone-canvas").first.screenshot()).mean(axis=(0, 1))
+
+
+def _middle(screenshot: bytes) -> np.ndarray:
+    pixels = np.asarray(Image.open(BytesIO(screenshot)).convert("RGB"), dtype=float)
+    rows, columns = pixels.shape[0] // 2, pixels.shape[1] // 2
+    return pixels[rows - 20 : rows + 20, columns - 20 : columns + 20]
+
+
+def settled(page: Page, condition, tries: int = 120) -> None:
+    """Wait until the condition holds for what is shown."""
+    for _ in range(tries):
+        if condition():
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError(f"not within {tries / 4} seconds: {page.inner_text('body')[:500]}")
+
+
+def open_study(page: Page, archive, study: str, **query: str) -> None:
+    more = "".join(f"&{name}={value}" for name, value in query.items())
+    page.goto(f"{archive.root}/viewer/viewer?StudyInstanceUIDs={study}{more}")
+
+
+def test_a_series_is_shown_and_scrolled_through(page, watched, archive, volume):
+    open_study(page, archive, volume[0].StudyInstanceUID)
+    settled(page, lambda: any(value > 5 for value in brightness(page)))
+    (first,) = brightness(page)
+    page.locator("canvas.cornerstone-canvas").hover()
+    for _ in range(SLICES - 1):
+        page.mouse.wheel(0, 100)
+        page.wait_for_timeout(50)
+    settled(page, lambda: abs(brightness(page)[0] - first) > 100)
+    expect(page.get_by_text("Not for diagnosis")).to_be_visible()
+    assert watched.complaints == []
+
+
+def test_a_volume_is_cut_in_three_planes(page, watched, archive, volume):
+    open_study(page, archive, volume[0].StudyInstanceUID, hangingprotocolId="mpr")
+    settled(page, lambda: len(brightness(page)) == 3 and min(brightness(page)) > 50)
+    assert watched.complaints == []
+
+
+def test_a_segmentation_is_laid_over_its_images(page, watched, archive, volume):
+    open_study(page, archive, volume[0].StudyInstanceUID)
+    settled(page, lambda: any(value > 5 for value in brightness(page)))
+    page.get_by_text("A square").first.dblclick()
+    settled(page, lambda: np.ptp(colors(page)) > 20)
+    red, green, blue = colors(page)
+    assert red > max(green, blue)
+    assert watched.complaints == []
+
+
+def test_a_file_is_uploaded_through_the_viewers_study_list(page, watched, archive):
+    dataset = instance(PatientName="Uploaded^In Viewer")
+    page.goto(f"{archive.root}/viewer/")
+    page.get_by_text("Upload", exact=True).click()
+    file = FilePayload(name="image.dcm", mimeType="application/dicom", buffer=part10(dataset))
+    page.locator("input[type=file]").first.set_input_files(files=[file])
+    expect(page.get_by_text("1 file completed")).to_be_visible()
+    with archive.session() as session:
+        (found,) = session.get(f"{archive.url}/studies?StudyInstanceUID={dataset.StudyInstanceUID}").json()
+    assert found["00100010"]["Value"] == [{"Alphabetic": "Uploaded^In Viewer"}]
+    assert watched.complaints == []
+
+
+def test_a_slide_is_shown_by_the_microscopy_viewer(page, watched, archive):
+    slide = slide_image()
+    assert archive.store(part10(slide)).status_code == 200
+    page.goto(f"{archive.root}/viewer/microscopy?StudyInstanceUIDs={slide.StudyInstanceUID}")
+    settled(page, lambda: _is_red(page.screenshot()))
+    assert watched.complaints == []
+
+
+def _is_red(screenshot: bytes) -> bool:
+    pixels = np.asarray(Image.open(BytesIO(screenshot)).convert("RGB"), dtype=int)
+    return bool((np.abs(pixels - RED).max(axis=2) < 8).mean() > 0.02)
+
+
+def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(page, archive):
+    page.goto(f"{archive.root}/viewer/")
+    expect(page.get_by_text("Study List")).to_be_visible()
+    page.context.clear_cookies()
+    page.evaluate(
+        "() => { const r = new XMLHttpRequest(); r.open('GET', window.config.dataSources[0].configuration.qidoRoot"
+        " + '/studies'); r.send(); }"
+    )
+    page.wait_for_url("**/login/**")
