@@ -10,7 +10,6 @@ urlpatterns = [
     path("dicom-web", include([SERVICE])),
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
-    path("", include("archive.urls")),
     path("admin/", admin.site.urls),
     path("", include("archive.urls")),
     path("healthz", health.alive),
