@@ -98,3 +98,10 @@ class MetadataTooLarge(ArchiveError):
 class NoProcess(ArchiveError):
     def __init__(self, problem: str) -> None:
         super().__init__(f"No process can be started to work on frames in ({problem}); try again.")
+
+
+class NameTaken(ArchiveError):
+    """Somebody keeps something under a name that is in use."""
+
+    def __init__(self) -> None:
+        super().__init__("There is a worklist of this name already.")

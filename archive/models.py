@@ -113,11 +113,18 @@ class ReferringPhysicianNameKey(NameKey):
 class StudyDescriptionKey(models.Model):
     """One word of a Study Description, folded as names are: people look for words."""
 
-    study = models.ForeignKey(Study, models.CASCADE, related_name="description_keys")
-    key = text_field(db_index=True)
+    study = models.ForeignKey(Study, models.CASCADE, db_index=False, related_name="description_keys")
+    key = text_field()
 
     class Meta:
         default_permissions = ()
+        # Both ways without a look at the table; the first by how a word begins (PostgreSQL has an order for that).
+        indexes: ClassVar = [
+            models.Index(
+                fields=["key", "study"], opclasses=["varchar_pattern_ops", "int8_ops"], name="studies_of_word"
+            ),
+            models.Index(fields=["study", "key"], name="words_of_study"),
+        ]
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"

@@ -6,8 +6,10 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from archive.errors import NotStored
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -23,7 +25,10 @@ def page(permission: str) -> Callable[[Page[P]], Page[P]]:
                 return _sign_in(request)
             if not request.user.has_perm(permission):
                 raise PermissionDenied
-            response = view(request, *args, **kwargs)
+            try:
+                response = view(request, *args, **kwargs)
+            except NotStored as error:
+                raise Http404 from error
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
 

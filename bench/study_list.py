@@ -8,7 +8,6 @@ Fills an empty database of its own with rows, without objects. With `--explain` 
 import argparse
 import os
 import random
-import time
 from datetime import date, timedelta
 
 import django
@@ -20,13 +19,30 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from archive.dicom.matching.person_names import fold, sort_key  # noqa: E402
+from archive.dicom.matching.person_names import sort_key  # noqa: E402
 from archive.queryable import description_keys, name_keys  # noqa: E402
 
-SYLLABLES = "an ber cor del el fa gor hun is jen ka lo mar ne ol per qui ros sti tor ul vas wei xi yor zan".split()
+SYLLABLES = "an ber cor del el fa gor hun is jen ka lo mar ne ol per qui ros sti tor ul vas wei xi yor zan".split()  # noqa: SIM905
 MODALITIES = {"CT": 22, "MR": 16, "CR": 14, "US": 14, "DX": 10, "MG": 5, "CT\\SR": 5, "CT\\PT": 3, "NM": 3, "XA": 2,
               "MR\\SR": 2, "OT": 1, "ECG": 1, "DOC": 1, "CT\\RTDOSE\\RTPLAN\\RTSTRUCT": 0.5, "SM": 0.3, "ES": 0.2, "OPV": 0.001}  # fmt: skip
-REGIONS = "Brain Chest Abdomen Pelvis Knee Hip Shoulder Spine Neck Breast Hand Foot Heart Liver Thyroid Aorta".split()
+REGIONS = [
+    "Brain",
+    "Chest",
+    "Abdomen",
+    "Pelvis",
+    "Knee",
+    "Hip",
+    "Shoulder",
+    "Spine",
+    "Neck",
+    "Breast",
+    "Hand",
+    "Foot",
+    "Heart",
+    "Liver",
+    "Thyroid",
+    "Aorta",
+]
 DETAILS = ["", "with contrast", "w/o contrast", "follow-up", "PA and lateral", "left", "right", "low dose", "screening"]
 
 TABLES = {

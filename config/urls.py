@@ -7,6 +7,7 @@ from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
     path("", include("archive.urls")),
+    path("", include("workflow.urls")),
     path("login/", sign_in.LoginView.as_view(), name="login"),
     path("logout/", sign_in.LogoutView.as_view(), name="logout"),
     path("dicom-web", include([SERVICE])),

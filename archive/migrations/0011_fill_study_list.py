@@ -1,6 +1,7 @@
 """Sort keys of names and words of descriptions that are stored already. Apart, as PostgreSQL alters no table with rows on the way."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -25,7 +26,7 @@ def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         keys.bulk_create((keys.model(study_id=pk, key=word) for pk, word in words), batch_size=300)
 
 
-def _batches(rows: QuerySet) -> Iterator[list]:
+def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     """By primary key: what one batch changes is not read again by the next."""
     last = 0
     while batch := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):

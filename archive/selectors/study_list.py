@@ -73,9 +73,7 @@ def study_page(query: StudyListQuery, today: date) -> StudyPage:
     ordered = Study.objects.alias(**SEEN).filter(found).order_by(*_order(query)).values_list("pk", flat=True)
     pks = list(ordered[query.offset : query.offset + query.rows])
     studies = Study.objects.select_related("patient").in_bulk(pks)
-    return StudyPage(
-        [studies[pk] for pk in pks if pk in studies], MOST_LISTED + 1 if few is None else len(few), newest
-    )
+    return StudyPage([studies[pk] for pk in pks if pk in studies], MOST_LISTED + 1 if few is None else len(few), newest)
 
 
 def arrived_since(query: StudyListQuery, today: date, newest: int) -> int:

@@ -12,6 +12,9 @@ function switchTheme() {
   localStorage.setItem("theme", dataset.bsTheme);
 }
 
+// What day it is for people is the day where they are.
+document.cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
+
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
   button.classList.add("copied");
