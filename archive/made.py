@@ -1,11 +1,11 @@
 """Bytes that take work to make, such as decoded frames: made once, and kept in memory for who asks again."""
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from threading import Lock
 
+from cachetools import LRUCache
 from django.conf import settings
 
 #: What takes more than this part of the room would drive out too much else.
@@ -22,8 +22,7 @@ class MadeBytes:
     def clear(self) -> None:
         """Begin anew, also in a process that was forked while others were at work here."""
         self._lock = Lock()
-        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._length = 0
+        self._kept: LRUCache[Hashable, bytes] = LRUCache(self._size, getsizeof=len)
         self._coming: dict[Hashable, Future[bytes]] = {}
 
     def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
@@ -33,7 +32,6 @@ class MadeBytes:
         """
         with self._lock:
             if (kept := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
                 return kept
             others = self._coming.get(key)
             coming = self._coming.setdefault(key, Future())
@@ -52,13 +50,8 @@ class MadeBytes:
     def _finish(self, key: Hashable, made: bytes | None = None) -> None:
         with self._lock:
             self._coming.pop(key, None)
-            if made is None or len(made) > self.largest:
-                return
-            self._kept[key] = made
-            self._length += len(made)
-            while self._length > self._size:
-                _, forgotten = self._kept.popitem(last=False)
-                self._length -= len(forgotten)
+            if made is not None and len(made) <= self.largest:
+                self._kept[key] = made
 
 
 _made = MadeBytes(settings.ARCHIVE_CACHE_SIZE)

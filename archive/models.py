@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from archive.dicom.rendering import pictures
 from archive.fields import text_field, uid_field
 
 
@@ -226,8 +227,9 @@ class DerivedKind(models.TextChoices):
     FRAMES = "frames", "native frames"
 
 
-#: Of what derives. To raise it makes all that was derived before missing, and the archive derives it again.
-DERIVED_VERSION = 1
+#: Of what derives: that of pictures, so that no thumbnail of before is given under the tag of now. What another version
+#: has derived is missing, and the archive derives it again.
+DERIVED_VERSION = pictures.VERSION
 
 
 class DerivedBlob(models.Model):

@@ -174,7 +174,7 @@ def main():
         results[name] = list(measure(base, ct, j2k, multiframe))
     print("| |", " | ".join(results), "|\n|---|" + "---:|" * len(results))
     for row in zip(*results.values(), strict=True):
-        print(f"| {row[-1][0]} |", " | ".join(f"{number:.1f} {unit}" for _, number, unit in row), "|")
+        print(f"| {row[-1][0]} |", " | ".join(f"{number:.1f} {unit}" for _, number, unit in row), "|", flush=True)
 
 
 if __name__ == "__main__":

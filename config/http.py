@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 #: Methods whose requests have a body worth threads of their own.
 UPLOADS = {"POST", "PUT", "PATCH"}
 
+#: What the paths of pictures end with (PS3.18 Section 10.4.1.1), and the query of the URI Service (Section 9.1).
+PICTURES = ("/rendered", "/thumbnail")
+URI_SERVICE = b"requestType="
+
 
 class Connection:
     """One request's two streams; it turns a stalled or vanished client into `ClientLost` on the thread that waits.
@@ -120,20 +124,25 @@ class Responder(WSGIResponder):
 
 
 class ThreadedHTTP:
-    """The ASGI application. Uploads have threads of their own, so that slow senders never keep readers waiting."""
+    """The ASGI application.
+
+    Uploads have threads of their own, so that slow senders never keep readers waiting; and so have pictures, which
+    wait for processors.
+    """
 
     def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, stall_seconds: float) -> None:
         self._application = until_lost(application)
         self._reads = ThreadPoolExecutor(threads, thread_name_prefix="read")
         self._uploads = ThreadPoolExecutor(max(2, threads // 2), thread_name_prefix="upload")
+        self._pictures = ThreadPoolExecutor(max(2, threads // 2), thread_name_prefix="picture")
         self._stall_seconds = stall_seconds
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         connection = Connection(receive, send, self._stall_seconds)
-        upload = scope["method"] in UPLOADS
-        if not upload:
+        executor = self._executor(scope)
+        if executor is not self._uploads:
             connection.watch()
-        responder: Any = Responder(self._application, self._uploads if upload else self._reads)
+        responder: Any = Responder(self._application, executor)
         try:
             await responder({**scope, "archive.connection": connection}, connection.receive, connection.send)
         except ClientLost:
@@ -142,3 +151,9 @@ class ThreadedHTTP:
         finally:
             connection.close()
             responder.outbox.close()
+
+    def _executor(self, scope: MutableMapping[str, Any]) -> ThreadPoolExecutor:
+        if scope["method"] in UPLOADS:
+            return self._uploads
+        picture = scope["path"].rstrip("/").endswith(PICTURES) or URI_SERVICE in scope["query_string"]
+        return self._pictures if picture else self._reads

@@ -31,7 +31,7 @@ if "*" in ARCHIVE_CORS_ORIGINS and ARCHIVE_ANONYMOUS_ACCESS == "write":
     )
 #: What to do with other bytes under a SOP Instance UID that is already stored (STOW-81).
 ARCHIVE_ON_DUPLICATE = environment.choice("ARCHIVE_ON_DUPLICATE", "refuse", ("refuse", "replace"))
-#: Requests served at once; uploads have half as many threads of their own.
+#: Requests served at once; uploads and pictures have half as many threads of their own each.
 ARCHIVE_THREADS = environment.integer("ARCHIVE_THREADS", 16, minimum=2, maximum=512)
 #: Blobs written or read ahead at once.
 ARCHIVE_IO_THREADS = environment.integer("ARCHIVE_IO_THREADS", 8, minimum=1, maximum=128)

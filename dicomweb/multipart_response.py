@@ -6,6 +6,7 @@ from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from itertools import chain, islice
+from time import monotonic
 
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -16,11 +17,14 @@ from dicomweb import conditional
 from dicomweb.errors import NotAcceptable
 from dicomweb.http import multipart
 from dicomweb.parts import AnyPart, Made, Part
+from dicomweb.patience import Patience
 
 log = logging.getLogger(__name__)
 
 #: A message of fewer bytes costs more than its bytes.
 WORTH_SENDING = 64 * 1024
+#: What took longer to make is sent however short it is: a client that is gone is noticed when something is sent.
+LONGEST_WAIT = 1.0
 #: Of more parts than this, none is looked at before its turn.
 MOST_FORESEEN = 100_000
 
@@ -59,19 +63,22 @@ def _open(part: AnyPart) -> _Opened:
 
 
 def _opened_in_order(parts: Collection[AnyPart]) -> Iterator[_Opened]:
-    """The parts but those that may fail and do.
+    """The parts but those that may fail and do. When too much time is lost with these, the last of them is an error.
 
     Raises:
         NotAcceptable: that leaves none.
     """
     problem: Exception | None = None
-    left = 0
+    left, patience = 0, Patience()
     for part in parts:
         failures = part.may_fail if isinstance(part, Made) else ()
         try:
-            opened = _open(part)
+            with patience.trying():
+                opened = _open(part)
         except failures as failure:
-            log.warning("a part of an answer is left out: %s", failure)
+            log.warning("%s is left out of an answer: %s", part.location, failure)
+            if patience.is_over:
+                raise
             problem = failure
             continue
         left += 1
@@ -109,12 +116,13 @@ def _body(boundary: str, parts: Collection[AnyPart]) -> Generator[bytes, None, N
     with closing(_opened(parts)) as opened:
         first = next(opened)
         yield b""
+        sent = monotonic()
         for part, payload in chain([first], opened):
             waiting += multipart.part_header(boundary, part.headers)
             for piece in payload:
                 waiting += piece
-                if len(waiting) >= WORTH_SENDING:
+                if len(waiting) >= WORTH_SENDING or monotonic() - sent > LONGEST_WAIT:
                     yield waiting
-                    waiting = b""
+                    waiting, sent = b"", monotonic()
             waiting += multipart.PART_END
     yield waiting + multipart.closing(boundary)

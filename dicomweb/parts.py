@@ -3,7 +3,9 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, Self
+
+from archive.dicom.byte_ranges import ByteRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,15 @@ class Part:
     read: Callable[..., Iterator[bytes]]
     in_order: bool = False
 
+    @classmethod
+    def of_bytes(cls, content_type: str, location: str, body: bytes) -> Self:
+        """A part that is there."""
+
+        def read(byte_range: ByteRange | None = None) -> Iterator[bytes]:
+            return iter([body[byte_range.start : byte_range.stop] if byte_range else body])
+
+        return cls(content_type, location, len(body), read)
+
     @property
     def headers(self) -> list[tuple[str, str]]:
         length = [] if self.length is None else [("Content-Length", str(self.length))]
@@ -35,10 +46,12 @@ class Made:
 
     Args:
         may_fail: what, when `make` raises it, leaves this part out of an answer of several.
+        location: of what may fail, for the log.
     """
 
     make: Callable[[], Part]
     may_fail: tuple[type[Exception], ...] = ()
+    location: str = ""
 
 
 AnyPart = Part | Made

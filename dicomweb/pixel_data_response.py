@@ -53,7 +53,7 @@ def frame_parts(found: StoredFrames, numbers: Sequence[int], locations: Location
     content_type = offers.pixel_content_type(offer)
     if _is_stored_form(found, offer):
         return FrameParts(numbers, partial(_stored, found, locations, content_type))
-    converted = _transcoded(found, offer)
+    converted = _transcoded(found, offer, len(numbers))
     return FrameParts(numbers, partial(_converted, converted, locations, content_type))
 
 
@@ -78,12 +78,12 @@ def _is_stored_form(found: StoredFrames, offer: Offer) -> bool:
 def native_value(found: StoredFrames) -> Streamed:
     """All frames as the one value that they are in native form; they are decoded as they are read."""
     with _or_as_stored(found):
-        return transcoded.frames(found, EXPLICIT_VR_LITTLE_ENDIAN).all_native()
+        return transcoded.frames(found, EXPLICIT_VR_LITTLE_ENDIAN, found.index.count).all_native()
 
 
-def _transcoded(found: StoredFrames, offer: Offer) -> TranscodedFrames:
+def _transcoded(found: StoredFrames, offer: Offer, together: int) -> TranscodedFrames:
     with _or_as_stored(found):
-        return transcoded.frames(found, offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN)
+        return transcoded.frames(found, offer.transfer_syntax or EXPLICIT_VR_LITTLE_ENDIAN, together)
 
 
 def _alone(request: Request, found: StoredFrames, number: int, locations: Locations, offer: Offer) -> HttpResponseBase:
@@ -92,13 +92,12 @@ def _alone(request: Request, found: StoredFrames, number: int, locations: Locati
     if _is_stored_form(found, offer):
         part = _stored(found, locations, content_type, number)
     else:
-        part = Made(lambda: _encoded(_transcoded(found, offer), number, locations(number), content_type))
+        part = Made(lambda: _encoded(_transcoded(found, offer, 1), number, locations(number), content_type))
     return single_part(request, f"{found.stored.sha256}/frames/{number}", content_type, part)
 
 
 def _encoded(converted: TranscodedFrames, number: int, location: str, content_type: str) -> Part:
-    frame = b"".join(_decoded(converted, number))
-    return Part(content_type, location, len(frame), lambda: iter([frame]))
+    return Part.of_bytes(content_type, location, b"".join(_decoded(converted, number)))
 
 
 def _decoded(converted: TranscodedFrames, number: int) -> Iterator[bytes]:

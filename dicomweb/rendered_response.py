@@ -16,7 +16,7 @@ from dicomweb.http.rendering_parameters import RenderingParameters
 from dicomweb.http.warnings import service_warning
 from dicomweb.links import Links
 from dicomweb.parts import Groups
-from dicomweb.renditions import Rendition
+from dicomweb.renditions.rendition import Rendition
 from dicomweb.single_part import single_part
 
 Accepted = Sequence[AcceptedType]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from archive import queryable
+from archive.dicom.rendering.pictures import ANNOTATIONS
 from archive.dicom.transfer_syntaxes import OCTET_STREAM, TRANSFER_SYNTAXES
 from archive.queryable import Level
 from dicomweb import offers, store_request, workitem_request
@@ -185,7 +186,7 @@ CHARSET = Parameter("charset", values=[character_set.name for character_set in c
 VIEWPORT = Parameter("viewport")
 VERSION = Parameter("v")
 RENDERING_PARAMETERS = (
-    Parameter("annotation", values=rendering_parameters.ANNOTATIONS),
+    Parameter("annotation", values=ANNOTATIONS),
     Parameter("quality", "xs:positiveInteger"),
     VIEWPORT,
     Parameter("window"),
@@ -202,7 +203,7 @@ URI_PARAMETERS = (
     Parameter("anonymize", values=["yes"]),
     *(Parameter(name, "xs:positiveInteger") for name in ("frameNumber", "rows", "columns", "imageQuality")),
     *(Parameter(name) for name in ("region", "windowCenter", "windowWidth")),
-    *(Parameter(name, values=rendering_parameters.ANNOTATIONS) for name in rendering_parameters.URI_ANNOTATION),
+    *(Parameter(name, values=ANNOTATIONS) for name in rendering_parameters.URI_ANNOTATION),
     *(Parameter(name) for name in ("presentationSeriesUID", "presentationUID")),
 )
 

@@ -92,7 +92,7 @@ def isolated(function: Callable[[*Ts], T], /, *arguments: *Ts) -> T:
 
     Args:
         function: one of `archive.dicom` that needs nothing but its arguments. The result is made of bytes, numbers,
-            texts, collections and classes of `archive.dicom`.
+            texts, collections and `PixelDescription`.
 
     Raises:
         MalformedPixelData: the call takes more time or memory than it may, or the process dies of it.

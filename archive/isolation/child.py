@@ -12,11 +12,16 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
+from archive.dicom import errors
 from archive.dicom.errors import MalformedPixelData
-from archive.errors import NoProcess
+from archive.dicom.pixel_description import PixelDescription
+from archive.errors import ArchiveError, NoProcess
 from archive.isolation.channel import Channel
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+#: Where errors are, and what answers may be made of besides bytes, numbers, texts and collections.
+_HARMLESS_MODULES = frozenset({"builtins", errors.__name__, ArchiveError.__module__, PixelDescription.__module__})
 
 #: How long a process may take to start; and, once nothing is open any more, to end.
 START_SECONDS, END_SECONDS = 60, 5
@@ -72,7 +77,7 @@ class Child:
             ) from problem
         except (EOFError, OSError) as problem:
             raise MalformedPixelData(f"The process that worked on a frame has died of it: {self._fate()}.") from problem
-        except pickle.UnpicklingError as problem:
+        except _NONSENSE as problem:
             raise MalformedPixelData("The process that worked on a frame says what makes no sense.") from problem
         return error, result
 
@@ -120,12 +125,18 @@ def _started(limits: Limits, channel: socket.socket) -> "subprocess.Popen[bytes]
     )
 
 
+#: What reading a pickle raises that was not made by `pickle`: anything, an answer that is no pair among it.
+_NONSENSE = (pickle.UnpicklingError, TypeError, ValueError, AttributeError, LookupError, ImportError, MemoryError)
+
+
 class _Answers(pickle.Unpickler):
-    """Takes values of `archive.dicom` and errors: a child that somebody has got hold of cannot call what it likes."""
+    """Takes errors and descriptions of pixels: a child that somebody has got hold of cannot call what it likes.
+
+    Nor can it change a class here, as pickles can that of whatever has no `__setstate__` of its own.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
-        if module == "builtins" or f"{module}.".startswith(("archive.dicom.", "archive.errors.")):
-            found = super().find_class(module, name)
-            if isinstance(found, type) and (issubclass(found, Exception) or found.__module__ == module != "builtins"):
-                return found
+        found = super().find_class(module, name) if module in _HARMLESS_MODULES and "." not in name else None
+        if found is PixelDescription or (isinstance(found, type) and issubclass(found, Exception)):
+            return found
         raise pickle.UnpicklingError(f"An answer may not have {module}.{name} in it.")

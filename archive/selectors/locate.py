@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from archive import rows
 from archive.dicom import frame_index
@@ -11,6 +11,8 @@ from archive.dicom.frame_index import FrameIndex, FrameLocation
 from archive.errors import BulkdataNotFound, Deleted, FrameNotFound, NoPixelData
 from archive.missing import missing
 from archive.selectors.inflation import Inflation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ def instances(study: str, series: str | None = None, instance: str | None = None
     if not found:
         raise missing(study, series, instance)
     return found
+
+
+def among(instances: Sequence[str], study: str | None = None) -> list[StoredInstance]:
+    """Those of the instances that are stored; only those of the study, where it is named."""
+    sql, uids = ("", []) if study is None else (" AND study.study_instance_uid = %s", [study])
+    sql = f"{INSTANCES} WHERE instance.sop_instance_uid IN %s{sql}"
+    return [StoredInstance(*row) for batch in _batches(instances) for row in rows.select(sql, tuple(batch), *uids)]
 
 
 def by_primary_key(pk: int) -> StoredInstance | None:
@@ -155,7 +164,8 @@ def indexes(instances: Sequence[StoredInstance]) -> dict[int, StoredIndexes]:
             BulkdataIndex.from_bytes(bytes(bulkdata)),
             _inflation(by_pk[pk], deflated_from),
         )
-        for pk, sop_class_uid, frames, bulkdata, deflated_from in rows.select(sql, tuple(by_pk))
+        for batch in _batches(list(by_pk))
+        for pk, sop_class_uid, frames, bulkdata, deflated_from in rows.select(sql, tuple(batch))
     }
 
 
@@ -180,7 +190,7 @@ def with_frames(instances: Sequence[StoredInstance]) -> set[int]:
     return {pk for batch in found for (pk,) in batch}
 
 
-def _batches(instances: Sequence[StoredInstance]) -> Iterator[Sequence[StoredInstance]]:
+def _batches(instances: Sequence[T]) -> Iterator[Sequence[T]]:
     return (instances[start : start + BATCH] for start in range(0, len(instances), BATCH))
 
 

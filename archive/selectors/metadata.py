@@ -10,16 +10,20 @@ from cachetools import LRUCache
 from django.db.models import OuterRef, QuerySet, Subquery
 from isal import isal_zlib
 
+from archive import rows
 from archive.dicom import dicom_json
 from archive.dicom.dicom_json import DataSet
+from archive.dicom.errors import NotRenderable
 from archive.errors import Deleted
-from archive.models import Instance, InstanceMetadata, Series, Study
+from archive.models import Instance, Series, Study
 from archive.queryable import Level
 from archive.selectors.locate import StoredInstance
 
 #: The absolute URL of a study, series or instance, from its one, two or three UIDs.
 RetrieveURL = Callable[..., str]
 
+#: Of JSON, of which objects take ten times as much; a film of ten thousand frames has half of it.
+LARGEST = 1 << 26
 #: Data sets are kept once they are read, of so many bytes of JSON together: those of a film are read for each frame.
 MOST_KEPT = 1 << 24
 _kept: LRUCache[str, tuple[int, DataSet]] = LRUCache(MOST_KEPT, getsizeof=itemgetter(0))
@@ -31,8 +35,9 @@ BATCH = 200
 
 def stored_json(instance_ids: Sequence[int]) -> dict[int, bytes]:
     """DICOM JSON by primary key, with the placeholder for the instance's URL still in it."""
-    rows = InstanceMetadata.objects.filter(pk__in=instance_ids).values_list("pk", "dicom_json")
-    return {pk: isal_zlib.decompress(compressed) for pk, compressed in rows}
+    sql = "SELECT instance_id, dicom_json FROM archive_instancemetadata WHERE instance_id IN %s"
+    found = rows.select(sql, tuple(instance_ids)) if instance_ids else []
+    return {pk: isal_zlib.decompress(compressed) for pk, compressed in found}
 
 
 def in_order(instances: Sequence[StoredInstance]) -> Iterator[tuple[StoredInstance, bytes]]:
@@ -54,6 +59,7 @@ def data_set(stored: StoredInstance) -> DataSet:
     """The data set of one instance, without URLs for its bulk data. It is everybody's: nobody may change it.
 
     Raises:
+        NotRenderable: it is larger than what is looked at for one picture or page.
         Deleted: it has been deleted since it was found.
     """
     with _lock:
@@ -61,6 +67,8 @@ def data_set(stored: StoredInstance) -> DataSet:
     if kept:
         return kept[1]
     ((_, document),) = in_order([stored])
+    if len(document) > LARGEST:
+        raise NotRenderable(f"The metadata of instance {stored.instance} are too many to be shown.")
     found = _data_set(document, "")
     if len(document) <= MOST_KEPT:
         with _lock:

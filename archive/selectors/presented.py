@@ -1,14 +1,14 @@
 """Presentation states that are stored, and the stored frames that they are for (PS3.18 Section 10.4.1.1.3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from archive import rows
+from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering import pictures
-from archive.dicom.rendering.categories import Category
+from archive.dicom.rendering.categories import Category, category
 from archive.dicom.rendering.pictures import Form, Seen
-from archive.dicom.rendering.presentation import presentation_state, presented
+from archive.dicom.rendering.presentation import presented
 from archive.dicom.rendering.presentation.frame_order import FramePlace, in_order
 from archive.dicom.rendering.presentation.presentation_state import PresentationState
 from archive.dicom.rendering.presentation.references import Reference
@@ -16,91 +16,16 @@ from archive.errors import Deleted, NothingReferenced, NotReferenced
 from archive.isolation.calls import isolated
 from archive.selectors import locate
 from archive.selectors.attributes import attributes
-from archive.selectors.locate import StoredIndexes, StoredInstance
+from archive.selectors.locate import StoredInstance
 from archive.selectors.rendered import Picture, Shown
 
-#: What of a study is not rendered with it (WADO-98).
-is_presentation_state = presentation_state.is_presentation_state
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencedFrame:
-    """A frame, counted from 1, of a stored image."""
-
-    stored: StoredInstance
-    indexes: StoredIndexes = field(compare=False)
-    number: int
-
-
-def state(stored: StoredInstance) -> PresentationState:
-    """The presentation state that an instance is.
-
-    Raises:
-        NotRenderable: it is none, or of a kind that is not rendered.
-        Deleted: it has been deleted since it was found.
-        StorageError: its blob is gone, of which long values are read.
-    """
-    return PresentationState.of(attributes(stored, locate.indexes_of(stored)))
-
-
-def frames(stored: StoredInstance, found: PresentationState) -> list[ReferencedFrame]:
-    """The frames that the presentation state of an instance is for, in the order in which they are shown (WADO-97).
-
-    They are of its study. What is not stored, or has no such frames, is left out; each frame is there once.
-
-    Raises:
-        NothingReferenced: nothing is left.
-    """
-    wanted = list(dict.fromkeys(reference.instance for reference in found.references))
-    there = {image.instance: (image, indexes) for image, indexes in _images(stored.study, wanted)}
-    places: dict[ReferencedFrame, FramePlace] = {}
-    for reference in found.references:
-        if reference.instance in there:
-            with suppress(Deleted):
-                places |= _places(reference, *there[reference.instance])
-    if not places:
-        raise NothingReferenced(stored.instance)
-    referenced = list(places)
-    return [referenced[position] for position in in_order(list(places.values()))]
-
-
-def check_applies(stored: StoredInstance, found: PresentationState, instance: str, number: int) -> None:
-    """See that the presentation state of an instance is for a frame of another (OTH-16).
-
-    Raises:
-        NotReferenced: it is not.
-    """
-    if not found.applies(instance, number):
-        raise NotReferenced(stored.instance, instance, number)
-
-
-def _images(study: str, wanted: Sequence[str]) -> Iterator[tuple[StoredInstance, StoredIndexes]]:
-    """Those of the instances that are stored in the study and have frames to show."""
-    for start in range(0, len(wanted), locate.BATCH):
-        uids = tuple(wanted[start : start + locate.BATCH])
-        sql = f"{locate.STORED_INSTANCES} AND instance.sop_instance_uid IN %s"
-        found = [StoredInstance(*row) for row in rows.select(sql, study, uids)]
-        indexes = locate.indexes(found) if found else {}
-        for image in found:
-            index = indexes[image.pk].frames if image.pk in indexes else None
-            if index and not index.video:
-                yield image, indexes[image.pk]
-
-
-def _places(reference: Reference, image: StoredInstance, indexes: StoredIndexes) -> dict[ReferencedFrame, FramePlace]:
-    """The frames of an image that are meant, and where they are."""
-    described, count = attributes(image, indexes), indexes.frames.count if indexes.frames else 0
-    numbers = reference.frames or range(1, count + 1)
-    return {
-        ReferencedFrame(image, indexes, number): FramePlace.of(described, number)
-        for number in numbers
-        if number <= count
-    }
+#: Where each frame is, is looked up before the first is shown.
+MOST_FRAMES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class PresentedPicture(Picture):
-    """A frame as a presentation state has it shown.
+    """A frame, counted from 1, as a presentation state has it shown.
 
     Args:
         stored_state: the instance that the presentation state is.
@@ -116,24 +41,84 @@ class PresentedPicture(Picture):
 
     def seen(self, form: Form) -> Seen:
         native, attributes = self.shown.native, self.shown.attributes
-        others = {number: native.frame(number) for number in self.state.others(attributes, self.number)}
+        others = native.together(self.state.others(attributes, self.number))
         frame = native.frame(self.number)
         raster = presented.render(frame, native.pixels, attributes, self.number, self.state, form.viewport, others)
         return pictures.finished(raster, attributes, self.number, form, isolated)
 
 
+def state(stored: StoredInstance) -> PresentationState:
+    """The presentation state that an instance is.
+
+    Raises:
+        NotRenderable: it is none, or of a kind that is not rendered.
+        Deleted: it has been deleted since it was found.
+        StorageError: its blob is gone, of which long values are read.
+    """
+    return PresentationState.of(attributes(stored, locate.indexes_of(stored)))
+
+
 def all_pictures(stored: StoredInstance) -> list[PresentedPicture]:
-    """Of all frames that a presentation state is for. Errors as those of `state` and `frames`."""
+    """The frames that a presentation state is for, in the order in which they are shown (WADO-97).
+
+    They are of its study. What is not stored, or has no such frames, is left out; each frame is there once.
+
+    Raises:
+        NothingReferenced: nothing is left.
+        NotRenderable: they are more than `MOST_FRAMES`. Others are those of `state`.
+    """
     found = state(stored)
-    return [
-        PresentedPicture(Shown(frame.stored, frame.indexes, Category.IMAGE), frame.number, found, stored)
-        for frame in frames(stored, found)
-    ]
+    images = _images(stored.study, list(dict.fromkeys(reference.instance for reference in found.references)))
+    places: dict[tuple[str, int], FramePlace] = {}
+    for instance, number in _referenced(found.references, images):
+        with suppress(Deleted):
+            places[instance, number] = FramePlace.of(images[instance].attributes, number)
+    if not places:
+        raise NothingReferenced(stored.instance)
+    frames = list(places)
+    ordered = (frames[position] for position in in_order(list(places.values())))
+    return [PresentedPicture(images[instance], number, found, stored) for instance, number in ordered]
 
 
 def pictures_of(shown: Shown, numbers: Sequence[int], stored_state: StoredInstance) -> list[PresentedPicture]:
-    """Of frames of an image. Errors as those of `state` and `check_applies`."""
-    found = state(stored_state)
+    """Frames of an image as a presentation state has them (OTH-16).
+
+    Raises:
+        NotReferenced: it is not for one of them. Others are those of `state`.
+    """
+    found, instance = state(stored_state), shown.stored.instance
     for number in numbers:
-        check_applies(stored_state, found, shown.stored.instance, number)
+        if not found.applies(instance, number):
+            raise NotReferenced(stored_state.instance, instance, number)
     return [PresentedPicture(shown, number, found, stored_state) for number in numbers]
+
+
+def _images(study: str, instances: Sequence[str]) -> dict[str, Shown]:
+    """Those of the instances that are stored in the study and have frames to show."""
+    stored = locate.among(instances, study)
+    indexes = locate.indexes(stored)
+    there = ((image, indexes[image.pk]) for image in stored if image.pk in indexes)
+    return {
+        image.instance: Shown(image, found, Category.IMAGE)
+        for image, found in there
+        if category(found.sop_class_uid, found.frames) is Category.IMAGE
+    }
+
+
+def _referenced(references: Iterable[Reference], images: Mapping[str, Shown]) -> Iterable[tuple[str, int]]:
+    """The frames of images that are meant and there, each once, in the order of reference.
+
+    Raises:
+        NotRenderable: they are more than `MOST_FRAMES`, or are meant so often.
+    """
+    frames: dict[tuple[str, int], None] = {}
+    count = 0
+    for reference in references:
+        if image := images.get(reference.instance):
+            numbers = reference.frames or range(1, image.frame_count + 1)
+            count += len(numbers)
+            if count > MOST_FRAMES:
+                raise NotRenderable(f"A presentation state of more than {MOST_FRAMES} frames is not shown as a whole.")
+            there = (number for number in numbers if number <= image.frame_count)
+            frames |= dict.fromkeys((reference.instance, number) for number in there)
+    return frames

@@ -24,8 +24,8 @@ from archive.selectors.attributes import attributes, open_field
 from archive.selectors.locate import StoredFrames, StoredIndexes, StoredInstance
 from archive.selectors.native_frames import NativeFrames
 
-#: Each picture that is being made keeps a processor busy, and has several times its size in memory.
-_TURNS = BoundedSemaphore(os.cpu_count() or 1)
+#: Each picture or page that is being made keeps a processor busy, and has several times its size in memory.
+TURNS = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ class Shown:
 
     def representative(self) -> "FramePicture":
         """Of the frame that stands for all of them."""
-        return FramePicture(self, representative_frame(self.attributes, self.frame_count))
+        several = self.frame_count > 1
+        return FramePicture(self, representative_frame(self.attributes, self.frame_count) if several else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ class Picture(ABC):
 
     def make(self, form: Form) -> bytes:
         """The image file, made now."""
-        with _TURNS:
-            return pictures.encode(self.seen(form), form)
+        with TURNS:
+            return pictures.encode(self.seen(form), form, isolated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,12 @@ class WaveformPicture(Picture):
         return Seen(pages.raster(self.shown.waveform, form.viewport, **lines))
 
     def svg(self, form: Form) -> bytes:
-        """The same as a document. Raises NotRenderable: there is nothing that can be shown."""
-        return pages.svg(self.shown.waveform, **annotation_lines(self.shown.attributes, 1, form))
+        """The same as a document, made before or now. Raises NotRenderable: there is nothing that can be shown."""
+        return made.get(("drawing", self.digest, form), lambda: self._make_svg(form))
+
+    def _make_svg(self, form: Form) -> bytes:
+        with TURNS:
+            return pages.svg(self.shown.waveform, **annotation_lines(self.shown.attributes, 1, form))
 
 
 @dataclass(frozen=True, slots=True)

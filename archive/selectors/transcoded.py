@@ -37,7 +37,7 @@ def instance(stored: StoredInstance, target: str) -> Streamed:
             found.bulkdata,
             largest_frame=settings.ARCHIVE_MAX_TRANSCODED_FRAME,
             run=isolated,
-            keep=DecodedBefore.of(stored),
+            keep=DecodedBefore.of(stored, found.frames.count if found.frames else 0),
         )
         data_set = assembled(pieces)
         chunks = _chunks(stack.pop_all(), meta, data_set)
@@ -73,9 +73,9 @@ class TranscodedFrames:
         return transcoding.native_value(chain([first], frames), self.native.pixels, len(numbers))
 
 
-def frames(found: StoredFrames, target: str) -> TranscodedFrames:
+def frames(found: StoredFrames, target: str, together: int = 1) -> TranscodedFrames:
     """The frames of an instance in transfer syntax `target`; none is converted yet.
 
-    Errors as those of `native_frames`.
+    Arguments and errors as those of `native_frames`.
     """
-    return TranscodedFrames(native_frames(found), conversion(found.stored, target))
+    return TranscodedFrames(native_frames(found, together), conversion(found.stored, target))

@@ -97,9 +97,25 @@ def _least_used(excess: int, most: int | None) -> Iterator[int]:
 
 def discard(blobs: QuerySet[DerivedBlob]) -> int:
     """Remove derived blobs, and let them be derived again. Returns how many they were."""
-    number = 0
     # By themselves: a filter of the list may be one that no row meets once it has been read.
-    pks = list(blobs.order_by("pk").values_list("pk", flat=True))
+    return _discard_all(list(blobs.order_by("pk").values_list("pk", flat=True)))
+
+
+def discard_lost() -> int:
+    """Let what has lost its blob be derived again, before somebody asks for it. Returns how many they were.
+
+    Raises:
+        StorageError: the storage cannot be listed.
+    """
+    rows_of_before = DerivedBlob.objects.filter(created_at__lt=timezone.now())
+    # There may be millions. Two keys with one hash would leave a row to who reads it, and misses the blob.
+    there = {hash(blob.key) for blob in derived_blobs().listing()}
+    found = rows_of_before.order_by("pk").values_list("pk", "blob_key").iterator(BATCH)
+    return _discard_all([pk for pk, key in found if hash(key) not in there])
+
+
+def _discard_all(pks: Sequence[int]) -> int:
+    number = 0
     for start in range(0, len(pks), BATCH):
         keys = write(partial(_discard, pks[start : start + BATCH]))
         delete_derived_blobs(keys)

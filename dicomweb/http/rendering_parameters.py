@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from archive.dicom.errors import UnusableWindow
 from archive.dicom.matching.numbers import number
+from archive.dicom.rendering.pictures import ANNOTATIONS
 from archive.dicom.rendering.viewport import WHOLE, Region, RelativeRegion, Viewport
 from archive.dicom.rendering.voi_lut import VoiLutFunction, Window
 from archive.dicom.uids import is_tolerable_uid
@@ -23,7 +24,6 @@ WINDOW_FUNCTIONS = {
     "sigmoid": VoiLutFunction.SIGMOID,
 }
 
-ANNOTATIONS = ("patient", "technique")
 ICC_PROFILES = ("no", "yes", "srgb", "adobergb", "rommrgb")
 #: The 2017 edition of the URI Service calls it `annotation`.
 URI_ANNOTATION = ("imageAnnotation", "annotation")

@@ -11,11 +11,12 @@ from archive.dicom.rendering.categories import Category
 from archive.selectors import locate
 from archive.selectors.locate import StoredInstance
 from archive.selectors.rendered import Shown
-from dicomweb import negotiation, rendered_response, renditions
+from dicomweb import negotiation, rendered_response
 from dicomweb.http import frame_list, rendering_parameters
 from dicomweb.http.rendering_parameters import RenderingParameters
 from dicomweb.links import Links
-from dicomweb.renditions import Rendition
+from dicomweb.renditions.categories import rendition
+from dicomweb.renditions.rendition import Rendition
 
 
 def study(request: Request, study: str) -> HttpResponseBase:
@@ -41,8 +42,8 @@ def _one(request: Request, stored: StoredInstance, numbers: Sequence[int] | None
     shown = Shown.one(stored)
     if shown.category is Category.PRESENTATION_STATE:
         parameters.check_presentation_state()
-    rendition = renditions.rendition(shown, Links.of(request), parameters, numbers)
-    return rendered_response.one(request, rendition, parameters, accepted)
+    seen = rendition(shown, Links.of(request), parameters, numbers)
+    return rendered_response.one(request, seen, parameters, accepted)
 
 
 def _several(request: Request, found: Sequence[StoredInstance]) -> HttpResponseBase:
@@ -57,7 +58,7 @@ def _seen(found: Sequence[StoredInstance], links: Links, parameters: RenderingPa
     for shown in Shown.all(found):
         if shown.category is not Category.PRESENTATION_STATE:
             with suppress(NotRenderable):
-                yield renditions.rendition(shown, links, parameters)
+                yield rendition(shown, links, parameters)
 
 
 def _parameters(request: Request) -> RenderingParameters:

@@ -9,11 +9,13 @@ from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.viewport import WHOLE
 from archive.selectors import locate, representative, thumbnails
 from archive.selectors.locate import StoredInstance
-from dicomweb import negotiation, rendered_response, renditions
+from dicomweb import negotiation, rendered_response
 from dicomweb.http import frame_list, rendering_parameters
 from dicomweb.http.rendering_parameters import RenderingParameters
 from dicomweb.links import Links
-from dicomweb.renditions import UNSHOWABLE
+from dicomweb.patience import Patience
+from dicomweb.renditions.images import one_image
+from dicomweb.renditions.rendition import UNSHOWABLE
 
 
 def study(request: Request, study: str) -> HttpResponseBase:
@@ -42,12 +44,15 @@ def _thumbnail(
     parameters = RenderingParameters(viewport=thumbnails.VIEWPORT if viewport == WHOLE else viewport)
     accepted, links = negotiation.accepted(request), Links.of(request)
     problem: Exception = NotRenderable("There is nothing here that has a thumbnail.")
+    patience = Patience()
     for stored in candidates:
         try:
-            picture = thumbnails.picture(stored, numbers)
-            location = f"{links.instance(stored.study, stored.series, stored.instance)}/thumbnail"
-            rendition = renditions.one_image(picture, location, parameters)
-            return rendered_response.one(request, rendition, parameters, accepted)
+            with patience.trying():
+                picture = thumbnails.picture(stored, numbers)
+                location = f"{links.instance(stored.study, stored.series, stored.instance)}/thumbnail"
+                return rendered_response.one(request, one_image(picture, location, parameters), parameters, accepted)
         except UNSHOWABLE as error:
             problem = error
+            if patience.is_over:
+                break
     raise problem

@@ -11,7 +11,7 @@ from archive.dicom.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from archive.selectors import deidentified, locate, presented
 from archive.selectors.locate import StoredInstance
 from archive.selectors.rendered import Shown
-from dicomweb import instance_response, negotiation, offers, rendered_response, renditions
+from dicomweb import instance_response, negotiation, offers, rendered_response
 from dicomweb.errors import BadRequest, NotAcceptable
 from dicomweb.http import accept, rendering_parameters, wado_parameters
 from dicomweb.http.accept import AcceptedType
@@ -19,7 +19,9 @@ from dicomweb.http.media_types import MediaType
 from dicomweb.http.rendering_parameters import UriRendering
 from dicomweb.http.wado_parameters import WadoRequest
 from dicomweb.links import Links
-from dicomweb.renditions import Rendition
+from dicomweb.renditions.categories import rendition
+from dicomweb.renditions.images import presentation
+from dicomweb.renditions.rendition import Rendition
 
 
 def instance(request: Request) -> HttpResponseBase:
@@ -51,18 +53,18 @@ def _rendered(request: Request, wanted: WadoRequest, stored: StoredInstance) -> 
     accepted = accept.parse(wanted.content_type or request.headers.get("Accept"))
     shown = Shown.one(stored)
     numbers = _frames(shown, rendering.frame, accepted)
-    rendition = _rendition(request, shown, numbers, rendering)
-    return rendered_response.one(request, rendition, rendering.parameters, accepted, parts=False)
+    seen = _rendition(request, shown, numbers, rendering)
+    return rendered_response.one(request, seen, rendering.parameters, accepted, parts=False)
 
 
 def _rendition(request: Request, shown: Shown, numbers: Sequence[int] | None, rendering: UriRendering) -> Rendition:
     """The instance by itself, or as a presentation state of its study has it."""
     state, links = rendering.presentation_state, Links.of(request)
     if state is None:
-        return renditions.rendition(shown, links, rendering.parameters, numbers)
+        return rendition(shown, links, rendering.parameters, numbers)
     (found,) = locate.instances(shown.stored.study, state.series, state.instance)
     pictures = presented.pictures_of(shown, shown.pictures(numbers).numbers, found)
-    return renditions.presentation(pictures, links.root, rendering.parameters)
+    return presentation(pictures, links.root, rendering.parameters)
 
 
 def _frames(shown: Shown, frame: int | None, accepted: Sequence[AcceptedType]) -> Sequence[int] | None:

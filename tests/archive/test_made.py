@@ -67,7 +67,7 @@ def test_no_more_is_kept_than_there_is_room_and_everybody_gets_what_they_asked_f
     made = MadeBytes(SIZE)
     for key, length in wanted:
         assert made.get((key, length), lambda key=key, length=length: bytes([key]) * length) == bytes([key]) * length
-        assert sum(map(len, made._kept.values())) == made._length <= SIZE
+        assert sum(map(len, made._kept.values())) == made._kept.currsize <= SIZE
 
 
 def test_many_at_once_get_what_one_of_them_makes():

@@ -133,6 +133,7 @@ def value(vr: str, *values: Any) -> dict[str, Any]:
 def test_a_level_has_all_its_columns_whatever_the_data_set_has():
     assert columns({}, Level.PATIENT) == {
         "patient_name": "",
+        "patient_name_key": "",
         "patient_id": "",
         "issuer_of_patient_id": "",
         "patient_birth_date": "",

@@ -385,3 +385,30 @@ def test_slow_uploads_keep_no_reader_waiting():
         return reader.content, waiting
 
     assert asyncio.run(run()) == (b"found", 4)
+
+
+@pytest.mark.parametrize(
+    ("path", "query"), [("/studies/1/rendered", b""), ("/studies/1/thumbnail/", b""), ("/wado", b"requestType=WADO")]
+)
+def test_pictures_that_wait_for_a_processor_keep_no_reader_waiting(path: str, query: bytes):
+    finished = threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == path:
+            finished.wait(PATIENCE)
+        return found(environ, start_response)
+
+    async def run() -> tuple[bytes, int]:
+        server = ThreadedHTTP(application, threads=2, stall_seconds=PATIENCE)
+        viewers = [Client() for _ in range(4)]
+        wanted = {**scope("GET"), "path": path, "query_string": query}
+        pictures = [asyncio.create_task(server(dict(wanted), viewer.receive, viewer.send)) for viewer in viewers]
+        await asyncio.sleep(0)
+        reader = Client()
+        await server(scope("GET"), reader.receive, reader.send)
+        waiting = sum(not picture.done() for picture in pictures)
+        finished.set()
+        await asyncio.gather(*pictures)
+        return reader.content, waiting
+
+    assert asyncio.run(run()) == (b"found", 4)

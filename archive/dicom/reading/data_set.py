@@ -60,7 +60,8 @@ _READ_APART = PIXEL_DATA_TAGS | {SPECIFIC_CHARACTER_SET, ENCAPSULATED_DOCUMENT, 
 #: VRs that need no second thought when a file states them, with and without a value field of their own.
 _PLAIN_VRS = VALUE_VRS - {"UN"}
 _STATED_VRS = _PLAIN_VRS | {"SQ"}
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
+#: Of one body: browsers take the headers of parts within others for those of documents of their own.
+_MEDIA_TYPE = re.compile(r"(?i:(?!multipart/|message/))[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 
 
 @dataclass(frozen=True, slots=True)

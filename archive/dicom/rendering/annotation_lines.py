@@ -1,15 +1,12 @@
 """The words of annotations: on the patient, and on how the image was made (PS3.18 Section 8.3.5.1.1)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any
 
 from archive.dicom.dicom_json import DataSet
-from archive.dicom.matching.moments import date_key, time_key
+from archive.dicom.matching.moments import date_key
 from archive.dicom.pixel_data import PHOTOMETRIC_INTERPRETATION, number_of_frames
+from archive.dicom.rendering import words
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.frames import AS_STORED, Appearance
 from archive.dicom.rendering.functional_groups import FRAME_CONTENT, PIXEL_MEASURES, macro
 from archive.dicom.rendering.voi_lut import Window, voi_lut
 from archive.dicom.value_representations import first_value
@@ -62,49 +59,37 @@ _QUANTITIES = (
 def patient_lines(attributes: Attributes) -> list[str]:
     """Name, ID, and birth date, sex and age, as far as they are known."""
     data_set = attributes.data_set
-    birth, sex = _date(_text(data_set, BIRTH_DATE)), _text(data_set, SEX)
+    birth, sex = words.date(_text(data_set, BIRTH_DATE)), _text(data_set, SEX)
     lines = (
-        readable_name(first_value(data_set, PATIENT_NAME)),
+        _name(data_set),
         _prefixed("ID ", _text(data_set, PATIENT_ID)),
-        _joined(", ", (_prefixed("born ", birth), _SEXES.get(sex.upper(), sex), _age(_text(data_set, AGE)))),
+        words.joined(", ", _prefixed("born ", birth), _SEXES.get(sex.upper(), sex), _age(_text(data_set, AGE))),
     )
     return [line for line in lines if line]
 
 
-def technique_lines(attributes: Attributes, number: int = 1, appearance: Appearance = AS_STORED) -> list[str]:
-    """What was done, when and how; which frame it is, counted from 1, and the window in which it appears.
+def technique_lines(attributes: Attributes, number: int = 1, window: Window | None = None) -> list[str]:
+    """What was done, when and how; which frame it is, counted from 1, and its window, or the one that goes before.
 
     Raises:
         NotRenderable: a VOI LUT is malformed, with which the frame is not rendered either.
     """
     data_set, frames = attributes.data_set, number_of_frames(attributes.data_set)
-    window = _window(attributes, number, appearance)
+    seen = _window(attributes, number, window)
     lines = (
-        _joined(" ", (_text(data_set, MODALITY), _text(data_set, STUDY_DESCRIPTION))),
-        _joined(" ", (_prefixed("Series ", _text(data_set, SERIES_NUMBER)), _text(data_set, SERIES_DESCRIPTION))),
+        words.joined(" ", _text(data_set, MODALITY), _text(data_set, STUDY_DESCRIPTION)),
+        words.joined(" ", _prefixed("Series ", _text(data_set, SERIES_NUMBER)), _text(data_set, SERIES_DESCRIPTION)),
         _moment(attributes, number),
-        *(_joined(", ", (_quantity(one, attributes, number) for one in line)) for line in _QUANTITIES),
+        *(words.joined(", ", *(_quantity(one, attributes, number) for one in line)) for line in _QUANTITIES),
         f"Frame {number} of {frames}" if frames > 1 else "",
-        f"Window {_number(window.center)} / {_number(window.width)}" if window else "",
+        f"Window {words.number(seen.center)} / {words.number(seen.width)}" if seen else "",
     )
     return [line for line in lines if line]
 
 
-def readable_name(name: Any) -> str:
-    """A value of VR PN, of the DICOM JSON Model: `Yamada, Tarou (山田 太郎, やまだ たろう)` (PS3.5 Section 6.2.1)."""
-    groups = name if isinstance(name, dict) else {"Alphabetic": name or ""}
-    alphabetic = _western(str(groups.get("Alphabetic") or ""))
-    others = [" ".join(str(groups.get(group) or "").replace("^", " ").split()) for group in ("Ideographic", "Phonetic")]
-    if not alphabetic:
-        return _joined(", ", others)
-    return _joined(" ", (alphabetic, f"({_joined(', ', others)})" if any(others) else ""))
-
-
-def _western(name: str) -> str:
-    """Family name, given and middle names, prefix and suffix: `Adams, John Robert Quincy, Rev., B.A.`"""
-    components = (" ".join(component.split()) for component in name.split("^")[:5])
-    family, given, middle, prefix, suffix = (part for part, _ in zip_longest(components, range(5), fillvalue=""))
-    return _joined(", ", (family, _joined(" ", (given, middle)), prefix, suffix))
+def _name(data_set: DataSet) -> str:
+    value = first_value(data_set, PATIENT_NAME)
+    return words.person_name(value, words.family_first) if isinstance(value, dict) else _text(data_set, PATIENT_NAME)
 
 
 def _moment(attributes: Attributes, number: int) -> str:
@@ -112,23 +97,23 @@ def _moment(attributes: Attributes, number: int) -> str:
     data_set, frame = attributes.data_set, macro(attributes, FRAME_CONTENT, number).data_set
     in_one = (_text(frame, FRAME_ACQUISITION_DATE_TIME), _text(data_set, ACQUISITION_DATE_TIME))
     pairs = [(text[:8], text[8:14]) for text in in_one]
-    pairs += [(_text(data_set, date), _text(data_set, time)) for date, time in _DATES_AND_TIMES]
-    date, time = next((pair for pair in pairs if date_key(pair[0])), ("", ""))
-    return _joined(" ", (_date(date), _time(time)))
+    pairs += [(_text(data_set, day), _text(data_set, moment)) for day, moment in _DATES_AND_TIMES]
+    day, moment = next((pair for pair in pairs if date_key(pair[0])), ("", ""))
+    return words.joined(" ", words.date(day), words.time(moment.partition(".")[0]))
 
 
-def _window(attributes: Attributes, number: int, appearance: Appearance) -> Window | None:
+def _window(attributes: Attributes, number: int, wanted: Window | None) -> Window | None:
     """The one that is asked for, or the data set's; None of colors, of tables, and where the pixels decide."""
     if not attributes.text(PHOTOMETRIC_INTERPRETATION).startswith("MONOCHROME"):
         return None
-    shown = appearance.window or voi_lut(attributes, number, appearance.view, signed=False)
+    shown = wanted or voi_lut(attributes, number, signed=lambda: False)
     return shown if isinstance(shown, Window) else None
 
 
 def _quantity(quantity: _Quantity, attributes: Attributes, number: int) -> str:
     value = macro(attributes, quantity.group, number).number(quantity.key_in_group)
     value = attributes.number(quantity.key) if value is None else value
-    return "" if value is None else quantity.form.format(_number(value))
+    return "" if value is None else quantity.form.format(words.number(value))
 
 
 def _text(data_set: DataSet, key: str) -> str:
@@ -136,30 +121,11 @@ def _text(data_set: DataSet, key: str) -> str:
     return "" if value is None or isinstance(value, dict) else str(value).strip()
 
 
-def _date(text: str) -> str:
-    """As ISO 8601 has it. What is no date stays as it is."""
-    digits = date_key(text)
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else text
-
-
-def _time(text: str) -> str:
-    digits = time_key(text)
-    return f"{digits[:2]}:{digits[2:4]}:{digits[4:6]}" if digits else ""
-
-
 def _age(text: str) -> str:
     """`045Y` is 45 years (PS3.5 Table 6.2-1)."""
     count, unit = text[:-1], _UNITS_OF_AGE.get(text[-1:].upper())
-    return f"{int(count)} {unit}" if unit and count.isdecimal() else text
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}"
+    return f"{count.lstrip('0') or 0} {unit}" if unit and count.isdecimal() else text
 
 
 def _prefixed(prefix: str, text: str) -> str:
     return prefix + text if text else ""
-
-
-def _joined(separator: str, parts: Iterable[str]) -> str:
-    return separator.join(part for part in parts if part)

@@ -1,6 +1,6 @@
 """For how long each frame is seen: the Cine and Multi-frame Modules (PS3.3 Sections C.7.6.5 and C.7.6.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from archive.dicom.rendering.attributes import Attributes
 
@@ -11,8 +11,8 @@ FRAME_TIME, FRAME_TIME_VECTOR = "00181063", "00181065"
 DEFAULT_MILLISECONDS = 100.0
 
 
-def frame_times(attributes: Attributes, numbers: Sequence[int]) -> list[float]:
-    """Milliseconds for each of these frames, which are counted from 1.
+def frame_times(attributes: Attributes, numbers: Iterable[int]) -> Iterator[float]:
+    """Milliseconds for each of these frames, which are counted from 1; there may be millions of them.
 
     The rate at which the frames are meant to be seen goes before the one at which they were taken. The vector has the
     time from the frame before: a frame is seen until the next one is due.
@@ -20,8 +20,9 @@ def frame_times(attributes: Attributes, numbers: Sequence[int]) -> list[float]:
     rate = attributes.number(RECOMMENDED_DISPLAY_FRAME_RATE)
     increments = attributes.numbers(FRAME_TIME_VECTOR)
     if not (rate and rate > 0) and len(increments) > 1:
-        return [_usable(increments[min(number, len(increments) - 1)]) for number in numbers]
-    return [_constant(attributes, rate)] * len(numbers)
+        return (_usable(increments[min(number, len(increments) - 1)]) for number in numbers)
+    constant = _constant(attributes, rate)
+    return (constant for _ in numbers)
 
 
 def _constant(attributes: Attributes, display_rate: float | None) -> float:

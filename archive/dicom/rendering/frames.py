@@ -1,6 +1,6 @@
 """A frame as it is shown: 8-bit gray or RGB (PS3.18 Section 8.3.5)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,28 +12,18 @@ from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.color import COLOR_SPACES, to_rgb
 from archive.dicom.rendering.grayscale import grayscale
-from archive.dicom.rendering.overlay_planes import overlay_planes
+from archive.dicom.rendering.overlay_planes import with_overlays
 from archive.dicom.rendering.palette_color_lut import PaletteColorLut
 from archive.dicom.rendering.pixel_padding import padded
 from archive.dicom.rendering.stored_values import by_value, integers, stored_values
 from archive.dicom.rendering.supplemental_palette import supplemental_palette
 from archive.dicom.rendering.voi_lut import Window
+from archive.dicom.rendering.words import one_line
 
 _MONOCHROME = frozenset({"MONOCHROME1", "MONOCHROME2"})
 _PALETTE_COLOR = "PALETTE COLOR"
-_WHITE = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """What is asked for: a window, for grays, or which of the data set's views; with overlays or without."""
-
-    window: Window | None = None
-    view: int = 0
-    overlays: bool = False
-
-
-AS_STORED = Appearance()
+#: PS3.5 Table 6.2-1.
+_LONGEST_CS = 16
 
 
 def render(
@@ -41,7 +31,9 @@ def render(
     pixels: PixelDescription,
     attributes: Attributes,
     number: int = 1,
-    appearance: Appearance = AS_STORED,
+    window: Window | None = None,
+    *,
+    overlays: bool = False,
 ) -> NDArray[np.uint8]:
     """A native frame in the shape (rows, columns), or (rows, columns, 3) for RGB.
 
@@ -50,6 +42,8 @@ def render(
         pixels: what describes that frame (`codecs.decoded`).
         attributes: of the data set.
         number: the frame's, from 1.
+        window: of grays, before those of the data set.
+        overlays: whether its own are drawn over it, in white.
 
     Raises:
         NotRenderable: the pixels are of a kind that is not shown, or what describes them does not fit together.
@@ -57,10 +51,8 @@ def render(
     """
     cells = renderable_cells(frame, pixels)
     with np.errstate(over="ignore", invalid="ignore"):
-        image = _image(cells, pixels, attributes, number, appearance)
-    if appearance.overlays:
-        image = _with_overlays(image, cells, attributes, number)
-    return image
+        image = _image(cells, pixels, attributes, number, window)
+    return with_overlays(image, cells, attributes, number) if overlays else image
 
 
 def renderable_cells(frame: bytes, pixels: PixelDescription) -> Cells:
@@ -81,7 +73,7 @@ def check_renderable(pixels: PixelDescription) -> None:
     elif color in COLOR_SPACES:
         expected = 3
     else:
-        raise NotRenderable(f"Pixels of Photometric Interpretation {color} are not rendered.")
+        raise NotRenderable(f"Pixels of Photometric Interpretation {one_line(color[:_LONGEST_CS])} are not rendered.")
     if samples != expected:
         raise NotRenderable(f"{color} has {expected} samples per pixel, not {samples}.")
 
@@ -94,11 +86,11 @@ def _named_as_sampled(pixels: PixelDescription) -> PixelDescription:
 
 
 def _image(
-    cells: Cells, pixels: PixelDescription, attributes: Attributes, number: int, appearance: Appearance
+    cells: Cells, pixels: PixelDescription, attributes: Attributes, number: int, window: Window | None
 ) -> NDArray[np.uint8]:
     color = pixels.photometric_interpretation
     if color in _MONOCHROME:
-        return _monochrome(stored_values(cells, pixels, attributes)[..., 0], pixels, attributes, number, appearance)
+        return _monochrome(stored_values(cells, pixels, attributes)[..., 0], pixels, attributes, number, window)
     if color == _PALETTE_COLOR:
         signed = is_signed(pixels)
         palette = PaletteColorLut.of(attributes, signed=signed)
@@ -108,25 +100,14 @@ def _image(
 
 
 def _monochrome(
-    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, number: int, appearance: Appearance
+    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, number: int, window: Window | None
 ) -> NDArray[np.uint8]:
     """Gray, or RGB where some values have colors."""
 
     def gray(values: NDArray[Any]) -> NDArray[np.uint8]:
-        return grayscale(values, pixels, attributes, number, appearance.window, appearance.view)
+        return grayscale(values, pixels, attributes, number, window)
 
     palette = supplemental_palette(attributes, pixels, number, signed=values.dtype.kind == "i")
     if palette is None:
         return gray(values)
     return palette.apply(values, padded(values, attributes, pixels.bits_allocated), gray)
-
-
-def _with_overlays(image: NDArray[np.uint8], cells: Cells, attributes: Attributes, number: int) -> NDArray[np.uint8]:
-    """White where overlays are."""
-    planes = [plane for plane in overlay_planes(attributes) if plane.shows_in(number)]
-    if not planes:
-        return image
-    image = image.copy()
-    for plane in planes:
-        image[plane.mask(number, cells)] = _WHITE
-    return image

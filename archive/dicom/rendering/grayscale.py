@@ -1,6 +1,8 @@
 """The grayscale pipeline: Modality LUT, VOI LUT, Presentation LUT (PS3.4 Section N.2.1)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,21 +24,19 @@ _DISPLAY_BITS = 8
 
 
 def grayscale(
-    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int, window: Window | None, view: int
+    values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int, window: Window | None
 ) -> NDArray[np.uint8]:
     """Stored values of the shape (rows, columns) as gray, 0 for black. Padding is black whatever the polarity.
 
     Args:
         frame: the frame's number, from 1.
         window: goes before what the data set has.
-        view: which of those in the data set (`voi_lut`).
     """
     padding = padded(values, attributes, pixels.bits_allocated)
-    visible = values if padding is None else values[~padding]
-    if not visible.size:
+    if padding is not None and padding.all():
         return np.zeros(values.shape, np.uint8)
     modality = modality_lut(attributes, frame, signed=values.dtype.kind == "i")
-    voi = window or _voi_lut(visible, modality, pixels, attributes, frame, view)
+    voi = window or _voi_lut(_Visible(values, padding, modality), pixels, attributes, frame)
     presentation = presentation_lut(attributes, white_is_least=pixels.photometric_interpretation == "MONOCHROME1")
     return shown(values, padding, lambda stored: presentation.apply(voi.apply(modality.apply(stored))))
 
@@ -54,27 +54,42 @@ def shown(
     return image
 
 
-def _voi_lut(
-    visible: NDArray[Any],
-    modality: Rescale | LookupTable,
-    pixels: PixelDescription,
-    attributes: Attributes,
-    frame: int,
-    view: int,
-) -> VoiTable | Window:
-    """The view that is asked for of those in the data set; where it has none, a window over what is there.
+@dataclass(frozen=True)
+class _Visible:
+    """The stored values that are to be seen, looked at when they are asked for."""
+
+    values: NDArray[Any]
+    padding: NDArray[np.bool_] | None
+    modality: Rescale | LookupTable
+
+    @property
+    def floating(self) -> bool:
+        return self.values.dtype.kind == "f"
+
+    @property
+    def signed(self) -> bool:
+        """Whether values of the modality may be negative."""
+        return self.values.dtype.kind == "i" or self.range[0] < 0
+
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest value of the modality."""
+        return self.modality.range_of(self.values if self.padding is None else self.values[~self.padding])
+
+
+def _voi_lut(visible: _Visible, pixels: PixelDescription, attributes: Attributes, frame: int) -> VoiTable | Window:
+    """That of the data set; where it has none, a window over what is there.
 
     Pixels of up to 8 bits have all of their range: they are captured from a display or are masks, and to stretch each
     frame by itself would make a cine flicker. The wider ranges of others are hardly ever used in full, and nobody
     would see a thing; from the least to the greatest value nothing is hidden. So are labels, of which there are few.
     """
-    low, high = modality.range_of(visible)
-    signed, floating = low < 0 or visible.dtype.kind == "i", visible.dtype.kind == "f"
-    if given := voi_lut(attributes, frame, view, signed=signed, floating=floating):
+    if given := voi_lut(attributes, frame, signed=lambda: visible.signed, floating=visible.floating):
         return given
     labels = attributes.text(SEGMENTATION_TYPE) == "LABELMAP"
-    if floating or labels or pixels.bits_stored > _DISPLAY_BITS or isinstance(modality, LookupTable):
-        return spread_over(low, high)
+    of_a_table = isinstance(visible.modality, LookupTable)
+    if visible.floating or labels or of_a_table or pixels.bits_stored > _DISPLAY_BITS:
+        return spread_over(*visible.range)
     least, greatest = range_of(pixels)
     greatest = attributes.integer(MAXIMUM_FRACTIONAL_VALUE) or greatest
-    return spread_over(*modality.range_of(np.array((least, greatest))))
+    return spread_over(*visible.modality.range_of(np.array((least, greatest))))

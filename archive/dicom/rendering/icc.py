@@ -2,10 +2,8 @@
 8.3.5.1.5).
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -14,6 +12,7 @@ from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.functional_groups import OPTICAL_PATH_IDENTIFICATION, macro
 from archive.dicom.rendering.rasters import Raster
 from archive.dicom.rendering.rgb_profiles import ADOBE_RGB, ROMM_RGB, SRGB
+from archive.dicom.runner import Runner
 
 ICC_PROFILE, COLOR_SPACE = "00282000", "00282002"
 OPTICAL_PATHS, OPTICAL_PATH_IDENTIFIER = "00480105", "00480106"
@@ -64,10 +63,8 @@ def convert(raster: Raster, profile: bytes | None, wanted: str | None) -> tuple[
     return _converted(raster, source, target), target if embedded else None
 
 
-def convert_by(
-    run: Callable[..., Any], raster: Raster, profile: bytes | None, wanted: str | None
-) -> tuple[Raster, bytes | None]:
-    """As `convert`, where `run` calls a function with arguments that are bytes, numbers and texts."""
+def convert_by(run: Runner, raster: Raster, profile: bytes | None, wanted: str | None) -> tuple[Raster, bytes | None]:
+    """As `convert`, where `run` says."""
     pixels, shape, embedded = run(_convert_bytes, raster.tobytes(), raster.shape, profile, wanted)
     return np.frombuffer(pixels, np.uint8).reshape(shape), embedded
 

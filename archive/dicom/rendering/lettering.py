@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from itertools import islice
 
-#: What is longer is cut: a name may have a megabyte.
-MOST_LINES, LONGEST_LINE = 12, 64
+from archive.dicom.rendering.words import one_line
+
+#: What is more is cut.
+MOST_LINES = 12
 
 SMALLEST, LARGEST = 6, 48
 #: A line for so many rows of the image, so that all have room, within what is legible and not obtrusive.
@@ -14,9 +16,8 @@ LINE_HEIGHT = 1.25
 
 
 def legible(lines: Iterable[str]) -> list[str]:
-    """Without what cannot be seen, such as line breaks, which would begin further lines."""
-    shown = ("".join(filter(str.isprintable, line[:LONGEST_LINE])).strip() for line in islice(lines, MOST_LINES))
-    return [line for line in shown if line]
+    """Those in which there is something to see, without line breaks, which would begin further lines."""
+    return [line for text in islice(lines, MOST_LINES) if (line := one_line(text))]
 
 
 def usual_size(rows: int) -> int:

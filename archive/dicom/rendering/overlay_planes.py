@@ -17,6 +17,9 @@ _ORIGIN, _FIRST_FRAME, _BIT_POSITION, _DATA = "0050", "0051", "0102", "3000"
 
 _REGION_OF_INTEREST = "R"
 _WORD = 16
+_WHITE = 255
+#: As many as the largest images have; their bits are taken apart into bytes.
+_LARGEST = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class OverlayPlane:
         There are senders that leave out the end when it does not fill a word: it is clear.
         """
         size = self.rows * self.columns
+        if size > _LARGEST:
+            raise NotRenderable(f"The overlay {self.group} has more than {_LARGEST} pixels.")
         start = size * (frame - self._first_frame) if self._integer(_FRAMES) else 0
         field = self.attributes.field(self.group + _DATA)[start // 8 : -(-(start + size) // 8)]
         bits = np.unpackbits(np.frombuffer(field, np.uint8), bitorder="little")[start % 8 :][:size]
@@ -87,6 +92,22 @@ def overlay_planes(attributes: Attributes) -> list[OverlayPlane]:
         if rows > 0 and columns > 0:
             planes.append(OverlayPlane(attributes, group, rows, columns, top - 1, left - 1))
     return planes
+
+
+def with_overlays(image: NDArray[np.uint8], cells: Cells, attributes: Attributes, number: int) -> NDArray[np.uint8]:
+    """The image of a frame, counted from 1, and white where the planes of its data set cover it.
+
+    Args:
+        cells: of the frame, whose unused bits can be a plane.
+
+    Raises:
+        NotRenderable: a plane has no data, or too many pixels.
+    """
+    planes = [plane for plane in overlay_planes(attributes) if plane.shows_in(number)]
+    image = image.copy() if planes else image
+    for plane in planes:
+        image[plane.mask(number, cells)] = _WHITE
+    return image
 
 
 def _outline(plane: NDArray[np.bool_]) -> NDArray[np.bool_]:

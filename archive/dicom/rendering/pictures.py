@@ -1,8 +1,8 @@
 """From a frame to the bytes of an image: shown, scaled, in its colors, written on, encoded (PS3.18 Section 8.3.5.1)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+
+import numpy as np
 
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering import encoders, icc
@@ -10,11 +10,12 @@ from archive.dicom.rendering.annotation_lines import patient_lines, technique_li
 from archive.dicom.rendering.annotations import annotated
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.encoders import DEFAULT_QUALITY
-from archive.dicom.rendering.frames import Appearance, render
+from archive.dicom.rendering.frames import render
 from archive.dicom.rendering.pixel_aspect import pixel_aspect
 from archive.dicom.rendering.rasters import Raster, fitted
 from archive.dicom.rendering.viewport import WHOLE, Viewport, placed
 from archive.dicom.rendering.voi_lut import Window
+from archive.dicom.runner import Runner, directly
 
 JPEG = "image/jpeg"
 
@@ -27,10 +28,11 @@ def version(sha256: str) -> str:
     return f"{VERSION}-{sha256[:16]}"
 
 
-PATIENT, TECHNIQUE = "patient", "technique"
+#: Samples of an image; larger ones are encoded elsewhere.
+_LARGE = 1 << 23
 
-#: Calls a function with arguments, here or elsewhere.
-Run = Callable[..., Any]
+#: What an image can be asked to have on it: the keywords of PS3.18 Section 8.3.5.1.1, and one of the archive's own.
+PATIENT, TECHNIQUE, OVERLAYS = ANNOTATIONS = ("patient", "technique", "overlays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Form:
     """How an image is asked for: what tells one rendering of a frame from another.
 
     Args:
-        annotation: of `PATIENT` and `TECHNIQUE`.
+        annotation: some of `ANNOTATIONS`.
         icc_profile: as the `iccprofile` parameter has it (PS3.18 Section 8.3.5.1.5).
     """
 
@@ -58,12 +60,8 @@ class Seen:
     profile: bytes | None = None
 
 
-def _here(function: Callable[..., Any], *arguments: Any) -> Any:
-    return function(*arguments)
-
-
 def seen(
-    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Run = _here
+    frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int, form: Form, run: Runner = directly
 ) -> Seen:
     """A native frame as it is asked for.
 
@@ -76,15 +74,15 @@ def seen(
     """
     aspect = pixel_aspect(attributes, number)
     placement = placed(form.viewport, columns=pixels.columns, rows=pixels.rows, pixel_aspect=aspect)
-    shown = fitted(render(frame, pixels, attributes, number, Appearance(form.window)), placement)
-    return finished(shown, attributes, number, form, run)
+    image = render(frame, pixels, attributes, number, form.window, overlays=OVERLAYS in form.annotation)
+    return finished(fitted(image, placement), attributes, number, form, run)
 
 
-def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Run = _here) -> Seen:
+def finished(raster: Raster, attributes: Attributes, number: int, form: Form, run: Runner = directly) -> Seen:
     """What is shown of a frame, in the colors that are asked for, and written on.
 
     Args:
-        run: calls what works with an ICC profile, which who stored the object has chosen.
+        run: how what works with an ICC profile is called, which who stored the object has chosen.
     """
     shown, profile = Seen(raster), icc.profile_of(attributes, number)
     if profile or form.icc_profile:
@@ -99,11 +97,23 @@ def annotation_lines(attributes: Attributes, number: int, form: Form) -> dict[st
     if PATIENT in form.annotation:
         lines[PATIENT] = patient_lines(attributes)
     if TECHNIQUE in form.annotation:
-        lines[TECHNIQUE] = technique_lines(attributes, number, Appearance(form.window))
+        lines[TECHNIQUE] = technique_lines(attributes, number, form.window)
     return lines
 
 
-def encode(shown: Seen, form: Form) -> bytes:
-    """What is seen as an image of the form's media type."""
-    quality = form.quality or DEFAULT_QUALITY
-    return encoders.encode(shown.raster, form.media_type, quality=quality, icc_profile=shown.profile)
+def encode(shown: Seen, form: Form, run: Runner = directly) -> bytes:
+    """What is seen as an image of the form's media type.
+
+    Args:
+        run: how what encodes large images is called. Pillow chooses the colors of a GIF for seconds, in which it
+            holds the interpreter's lock.
+    """
+    quality, raster = form.quality or DEFAULT_QUALITY, shown.raster
+    if raster.size > _LARGE:
+        return bytes(run(_encode_bytes, raster.tobytes(), raster.shape, form.media_type, quality, shown.profile))
+    return encoders.encode(raster, form.media_type, quality=quality, icc_profile=shown.profile)
+
+
+def _encode_bytes(pixels: bytes, shape: tuple[int, ...], media_type: str, quality: int, profile: bytes | None) -> bytes:
+    raster = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return encoders.encode(raster, media_type, quality=quality, icc_profile=profile)

@@ -1,5 +1,6 @@
 """How tall pixels are for their width, as the data set says: PS3.3 Sections 10.7.1.3 and C.7.6.3.1.7."""
 
+from collections.abc import Sequence
 from itertools import chain
 
 from archive.dicom.rendering.attributes import Attributes
@@ -19,7 +20,13 @@ _MOST = 32
 def pixel_aspect(attributes: Attributes, number: int = 1) -> float:
     """The height of the pixels of a frame, counted from 1, for their width; 1 where nothing of sense is said."""
     measures = macro(attributes, PIXEL_MEASURES, number).numbers(PIXEL_SPACING)
-    for values in chain((measures,), map(attributes.numbers, _KEYS)):
-        if len(values) == 2 and min(values) > 0 and 1 / _MOST <= values[0] / values[1] <= _MOST:
-            return values[0] / values[1]
-    return 1.0
+    given = chain((measures,), map(attributes.numbers, _KEYS))
+    return next(filter(None, (ratio(numbers, most=_MOST) for numbers in given)), 1.0)
+
+
+def ratio(numbers: Sequence[float], *, most: float) -> float | None:
+    """The first of two numbers for the second; None where it is no ratio, or above `most`, one way or the other."""
+    if len(numbers) != 2 or not min(numbers) > 0:
+        return None
+    found = numbers[0] / numbers[1]
+    return found if 1 / most <= found <= most else None

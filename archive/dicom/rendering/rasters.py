@@ -13,10 +13,14 @@ Raster = NDArray[np.uint8]
 
 def fitted(raster: Raster, placement: Placement) -> Raster:
     """What the placement names of a raster; where nothing is scaled, a view of it with the same values."""
-    part = _cut(raster, placement) if _is_cut(placement) else _scaled(raster, placement)
+    return flipped(_cut(raster, placement) if _is_cut(placement) else _scaled(raster, placement), placement)
+
+
+def flipped(raster: Raster, placement: Placement) -> Raster:
+    """A view of a raster, turned over as the placement says."""
     across = -1 if placement.flipped_horizontally else 1
     down = -1 if placement.flipped_vertically else 1
-    return part[::down, ::across]
+    return raster[::down, ::across]
 
 
 def _is_cut(placement: Placement) -> bool:

@@ -52,7 +52,7 @@ class _Expansion:
         if not self.entries:
             raise NotRenderable("A segmented LUT begins with a linear segment.")
         before, (last,) = self.entries[-1], self._take(position, 1)
-        self.entries += np.rint(np.linspace(before, last, length + 1)[1:]).astype(int).tolist()
+        self.entries += [round(before + (last - before) * step / length) for step in range(1, length + 1)]
         return position + 1
 
     def _repeat(self, position: int, count: int) -> int:

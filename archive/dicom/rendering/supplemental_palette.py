@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.dicom.errors import NotRenderable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.functional_groups import FRAME_TYPES, IMAGE_DATA_TYPE, macro
@@ -108,4 +109,6 @@ def _enhanced(attributes: Attributes, pixels: PixelDescription, frame: int) -> S
     if assigned is None or palette is None or palette.text(RGB_TRANSFER) != "TABLE":
         return None
     bits = assigned.integer(BITS_MAPPED) or pixels.bits_stored
+    if not 0 < bits <= pixels.bits_stored:
+        raise NotRenderable(f"Pixels of {pixels.bits_stored} bits have not the {bits} that are mapped ({BITS_MAPPED}).")
     return SupplementalPalette(PaletteColorLut.of(palette, signed=False), scale=2.0 ** (bits - pixels.bits_stored))

@@ -1,5 +1,7 @@
 """From values of the modality to those of interest: the VOI LUT Module (PS3.3 Section C.11.2)."""
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -70,25 +72,21 @@ class VoiTable:
 
 
 def voi_lut(
-    attributes: Attributes, frame: int, view: int, *, signed: bool, floating: bool = False
+    attributes: Attributes, frame: int, *, signed: Callable[[], bool], floating: bool = False
 ) -> VoiTable | Window | None:
-    """One of the views of a frame, counted from 1, that the data set offers; None when it offers none.
+    """The first table for a frame, counted from 1, or else its first window; None when there is neither.
 
-    They are counted from 0, tables first, then windows, in their order; past the last one it is the first. PS3.3
-    Section C.11.2.1 leaves the choice to who shows the image. Where there are both, the table is what was made for this
-    image, and the window comes close to it.
+    PS3.3 Section C.11.2.1 leaves the choice to who shows the image. Where there are both, the table is what was made
+    for this image, and the window comes close to it.
 
     Args:
-        signed: whether values of the modality may be negative.
+        signed: whether values of the modality may be negative; asked where there is a table.
         floating: whether stored values are floats.
     """
     given = macro(attributes, FRAME_VOI_LUT, frame)
-    tables, windows = given.count(VOI_LUT_SEQUENCE), _windows(given, exact=floating)
-    if not 0 <= view < tables + len(windows):
-        view = 0
-    if item := given.item(VOI_LUT_SEQUENCE, view):
-        return VoiTable(LookupTable.of(item, signed=signed))
-    return windows[view - tables] if windows else None
+    if item := given.item(VOI_LUT_SEQUENCE):
+        return VoiTable(LookupTable.of(item, signed=signed()))
+    return next(_windows(given, exact=floating), None)
 
 
 def spread_over(low: float, high: float) -> Window:
@@ -98,7 +96,7 @@ def spread_over(low: float, high: float) -> Window:
     return Window(low + width / 2, width, VoiLutFunction.LINEAR_EXACT)
 
 
-def _windows(given: Attributes, *, exact: bool) -> list[Window]:
+def _windows(given: Attributes, *, exact: bool) -> Iterator[Window]:
     """Those that are legal. A function that PS3.3 does not have is taken for the default one.
 
     `exact`: LINEAR, whose ends lie half an integer inside the window, is taken for LINEAR_EXACT. Parametric maps from 0
@@ -108,10 +106,6 @@ def _windows(given: Attributes, *, exact: bool) -> list[Window]:
     function = VoiLutFunction(name) if name in VoiLutFunction.__members__ else VoiLutFunction.LINEAR
     if exact and function is VoiLutFunction.LINEAR:
         function = VoiLutFunction.LINEAR_EXACT
-    windows = []
     for center, width in zip(given.numbers(WINDOW_CENTER), given.numbers(WINDOW_WIDTH), strict=False):
-        try:
-            windows.append(Window(center, width, function))
-        except UnusableWindow:
-            continue
-    return windows
+        with suppress(UnusableWindow):
+            yield Window(center, width, function)

@@ -11,6 +11,7 @@ from archive.derivation import Outcome, derive
 from archive.models import DerivedBlob
 from archive.services import derivations, derived
 from archive.services.derivations import State
+from archive.storage import StorageError
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             if study is not None:
                 blobs = blobs.filter(instance__series__study__study_instance_uid=study)
             self.stdout.write(f"{derived.discard(blobs)} discarded.")
+        self._look_for_lost()
         derivations.wait_for_missing(study, again=[State.FAILED] * retry_failed + [State.DONE] * discard)
         outcomes: Counter[Outcome] = Counter()
         with tqdm(total=derivations.count_waiting(study), unit="instance", disable=None) as bar:
@@ -43,3 +45,11 @@ class Command(BaseCommand):
                 self.stdout.write(", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome) + ".")
         if outcomes[Outcome.FAILED] or outcomes[Outcome.PUT_OFF]:
             raise CommandError("Some have failed: the admin says why, under Derivations.")
+
+    def _look_for_lost(self) -> None:
+        try:
+            lost = derived.discard_lost()
+        except StorageError as error:
+            raise CommandError(f"Derived data cannot be listed: {error}") from error
+        if lost:
+            self.stdout.write(f"{lost} were lost.")

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import sys
 import time
 from typing import Never
@@ -81,6 +82,22 @@ def attack() -> object:
 class Attack:
     def __reduce__(self) -> tuple[object, ...]:
         return os.system, ("true",)
+
+
+def answer(said: bytes) -> Never:
+    """What somebody says who has got hold of the process: the bytes, and then nothing."""
+    socket.socket(fileno=0).sendall(said)
+    time.sleep(60)
+    raise AssertionError
+
+
+def drip() -> Never:
+    """A byte now and then of an answer that never ends."""
+    end = socket.socket(fileno=0)
+    end.sendall(b"\x80\x04\x8e" + (1 << 20).to_bytes(8, "little"))
+    while True:
+        end.sendall(b"x")
+        time.sleep(0.2)
 
 
 def environment() -> dict[str, str]:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from archive.dicom.errors import MalformedAttribute, MalformedPixelData
+from archive.dicom.rendering.reports.budget import Budget
 from archive.errors import FrameNotFound, NoProcess
 from archive.isolation import calls as isolation
 from archive.isolation.calls import Children, isolated
@@ -125,6 +126,42 @@ def test_a_child_makes_its_parent_call_nothing(children: Children) -> None:
         children.call(calls.attack)
 
     assert children.call(calls.echo, 1) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"cposix\nsystem\n(S'true'\ntR.", id="a function"),
+        pytest.param(b"carchive.dicom.runner\ndirectly\n(S'true'\ntR.", id="a function of ours"),
+        pytest.param(b"carchive.dicom.rendering.reports.budget\nBudget\n)R.", id="another class of ours"),
+        pytest.param(
+            b"\x80\x02carchive.dicom.rendering.reports.budget\nBudget\nN}X\x04\0\0\0textI1\ns\x86b.",
+            id="a change of a class",
+        ),
+        pytest.param(b"\x80\x04\x8c\x08builtins\x8c\x0eException.mro.x\x93.", id="what hangs on a class"),
+        pytest.param(b"\x80\x04carchive.dicom.pixel_description\nPixelDescription\n)R.", id="too few arguments"),
+        pytest.param(b"\x80\x04\x8e" + (1 << 60).to_bytes(8, "little"), id="more bytes than there is memory"),
+        pytest.param(b"I1\n.", id="no pair"),
+        pytest.param(b"]]]", id="no end"),
+        pytest.param(b"\xff", id="no pickle"),
+    ],
+)
+def test_what_a_child_may_not_say_is_a_frame_that_cannot_be_decoded(children: Children, said: bytes) -> None:
+    with pytest.raises(MalformedPixelData):
+        children.call(calls.answer, said)
+
+    assert callable(Budget.text)
+    assert children.call(calls.echo, 1) == 1
+
+
+def test_an_answer_that_comes_bit_by_bit_has_no_more_time_than_others(children: Children) -> None:
+    children.call(calls.process)
+    began = time.monotonic()
+
+    with pytest.raises(MalformedPixelData, match="longer than the 1 s"):
+        children.call(calls.drip)
+
+    assert time.monotonic() - began < 5
 
 
 def test_a_child_has_no_secrets_and_no_django(monkeypatch: pytest.MonkeyPatch) -> None:

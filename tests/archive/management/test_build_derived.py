@@ -8,6 +8,7 @@ from pydicom.uid import JPEGLSLossless
 
 from archive import derivation
 from archive.models import Derivation, DerivedBlob
+from archive.storage import BlobStore, StorageUnavailable, derived_blobs
 from tests import builders
 from tests.archive.derivable import assert_rows_and_derived_blobs_agree, compressed, kinds, native, state
 from tests.storing import stored
@@ -50,6 +51,31 @@ def test_what_another_version_derived_is_derived_again():
 
     assert_rows_and_derived_blobs_agree()
     assert kinds(file) == {"thumbnail"}
+
+
+def test_what_was_deleted_is_derived_again():
+    file, left_alone = compressed(), native()
+    build()
+    lost = DerivedBlob.objects.filter(instance=file.pk).values_list("blob_key", flat=True)
+    before = set(DerivedBlob.objects.filter(instance=left_alone.pk).values_list("pk", flat=True))
+    for key in lost:
+        derived_blobs().delete(key)
+
+    assert build() == "2 were lost.\n1 done, 0 failed, 0 put off, 0 nothing to do.\n"
+
+    assert_rows_and_derived_blobs_agree()
+    assert kinds(file) == {"thumbnail", "frames"}
+    assert set(DerivedBlob.objects.filter(instance=left_alone.pk).values_list("pk", flat=True)) == before
+
+
+def test_without_its_storage_it_says_so(monkeypatch):
+    def away(store: BlobStore) -> None:
+        raise StorageUnavailable("The storage is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(derived_blobs()), "listing", away)
+        with pytest.raises(CommandError, match="cannot be listed: The storage is away"):
+            build()
 
 
 def test_one_study_alone():

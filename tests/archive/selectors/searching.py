@@ -51,3 +51,7 @@ def one(level: Level, keys: dict[str, str] | None = None, **options: Any) -> dic
     """The data set of the only match."""
     (data_set,) = find(level, keys, **options).data_sets
     return data_set
+
+
+def values(data_set: dict[str, Any]) -> dict[str, Any]:
+    return {tag: element.get("Value") for tag, element in data_set.items()}

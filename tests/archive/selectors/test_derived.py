@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from archive.derivation import Outcome, derive
 from archive.dicom.byte_ranges import ByteRange
-from archive.models import DerivedBlob, DerivedKind
+from archive.dicom.rendering import pictures
+from archive.models import DERIVED_VERSION, DerivedBlob, DerivedKind
 from archive.selectors import derived
 from archive.storage import BlobStore, StorageUnavailable, derived_blobs
 from tests import builders
@@ -95,6 +96,10 @@ def test_what_was_made_by_another_version_or_of_other_bytes_is_not_shown(column)
     assert state(file) == "waiting"
     derive(file.pk)
     assert derived.thumbnail(file)
+
+
+def test_pictures_that_look_otherwise_have_other_thumbnails():
+    assert pictures.VERSION == DERIVED_VERSION
 
 
 def test_that_it_is_used_is_written_down_once_an_hour(django_assert_num_queries):

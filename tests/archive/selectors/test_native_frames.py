@@ -107,6 +107,18 @@ def test_frames_of_an_object_and_of_its_copy_are_the_same_frames(worked):
     assert worked == ["decode"] * 3
 
 
+def test_frames_of_a_large_object_drive_nothing_out_of_memory(worked, monkeypatch):
+    monkeypatch.setattr(made, "largest", 2 * len(frame(1)))
+    file = three_frames(RLELossless)
+
+    for _ in range(2):
+        assert b"".join(transcoded.instance(located(file), ExplicitVRLittleEndian).read()).endswith(frame(3))
+    assert worked == ["decode"] * 6
+    for _ in range(2):
+        assert natives(file).frame(3) == frame(3)
+    assert worked == ["decode"] * 7
+
+
 def test_native_frames_need_no_other_process(worked):
     found = natives(three_frames(ExplicitVRBigEndian))
 

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from archive.dicom.errors import NotRenderable
+from archive.dicom.errors import NotRenderable, NotTranscodable
 from archive.dicom.pixel_description import PixelDescription
+from archive.dicom.rendering.categories import Category
+from archive.dicom.rendering.pictures import Form
+from archive.dicom.rendering.presentation.frame_order import FramePlace
 from archive.dicom.rendering.presentation.presented import render
+from archive.dicom.rendering.rasters import Raster
 from archive.errors import NothingReferenced, NotReferenced
-from archive.models import Instance
 from archive.selectors import locate, presented
 from archive.selectors.attributes import attributes
 from archive.selectors.locate import StoredInstance
+from archive.selectors.rendered import Shown
 from tests.archive.dicom.rendering.presentation.states import image, reference, series_of, state_of
 from tests.archive.dicom.rendering.shown import item, lut
 from tests.storing import StoredFile, stored
@@ -38,8 +43,8 @@ def stored_image(*shape: int, **elements: Any) -> Dataset:
 
 
 def frames(state: Dataset) -> list[tuple[str, int]]:
-    found = located(stored(state))
-    return [(frame.stored.instance, frame.number) for frame in presented.frames(found, presented.state(found))]
+    pictures = presented.all_pictures(located(stored(state)))
+    return [(picture.shown.stored.instance, picture.number) for picture in pictures]
 
 
 def names(targets: Sequence[Dataset]) -> list[tuple[str, int]]:
@@ -107,18 +112,18 @@ def test_many_images_are_looked_up_in_batches(monkeypatch: pytest.MonkeyPatch) -
 
 def test_OTH_16_a_presentation_state_has_to_refer_to_the_frame_that_it_is_applied_to() -> None:
     target, other = stored_image(), stored_image()
-    found = located(stored(state_of(target)))
-    state = presented.state(found)
-    presented.check_applies(found, state, target.SOPInstanceUID, 1)
+    state = located(stored(state_of(target)))
+    to_one, to_other = (Shown.one(locate.among([image.SOPInstanceUID])[0]) for image in (target, other))
+    assert [picture.number for picture in presented.pictures_of(to_one, [1], state)] == [1]
     with pytest.raises(NotReferenced, match=other.SOPInstanceUID):
-        presented.check_applies(found, state, other.SOPInstanceUID, 1)
+        presented.pictures_of(to_other, [1], state)
 
 
 def test_WADO_98_what_is_stored_is_known_as_a_presentation_state() -> None:
     target = stored_image()
-    stored(state_of(target))
-    classes = Instance.objects.order_by("id").values_list("sop_class_uid", flat=True)
-    assert list(map(presented.is_presentation_state, classes)) == [False, True]
+    state = located(stored(state_of(target)))
+    (image,) = locate.among([target.SOPInstanceUID])
+    assert [shown.category for shown in Shown.all([image, state])] == [Category.IMAGE, Category.PRESENTATION_STATE]
 
 
 def test_an_image_is_no_presentation_state() -> None:
@@ -140,3 +145,36 @@ def test_long_tables_are_read_where_they_are_stored(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("archive.selectors.attributes.LONGEST_VALUE", 1000)
     with pytest.raises(NotRenderable, match="larger than what is rendered"):
         render(values.tobytes(), pixels, described, 1, state)
+
+
+def test_a_frame_is_looked_at_once_however_often_it_is_referred_to() -> None:
+    target = stored_image(3, 4, 4)
+    state = state_of(*[target] * 50)
+    with patch.object(FramePlace, "of", wraps=FramePlace.of) as read:
+        assert len(frames(state)) == 3
+    assert read.call_count == 3
+
+
+def test_more_frames_than_are_shown_at_once_are_refused_before_one_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presented, "MOST_FRAMES", 8)
+    target = stored_image(3, 4, 4)
+    assert len(frames(state_of(*[target] * 2))) == 3
+    with pytest.raises(NotRenderable, match="more than 8 frames"):
+        frames(state_of(*[target] * 3))
+
+
+def test_frames_that_are_averaged_are_together_no_larger_than_one_frame_may_be(settings: Any) -> None:
+    target = stored_image(3, 4, 4)
+    mask = item(MaskOperation="AVG_SUB", MaskFrameNumbers=[1, 2])
+    found = located(stored(state_of(target, MaskSubtractionSequence=[mask])))
+
+    def seen() -> Raster:
+        return presented.all_pictures(found)[2].seen(Form()).raster
+
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 32
+    assert seen().shape == (4, 4)
+    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 31
+    with pytest.raises(NotTranscodable, match="2 frames of 32 bytes"):
+        seen()

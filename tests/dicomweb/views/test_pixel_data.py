@@ -5,68 +5,22 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 from pydicom.data import get_testdata_file
 from pydicom.encaps import generate_frames
 from pydicom.uid import (
     MPEG4HP41,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
     JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
 )
 
-from archive.dicom.images import codecs
-from archive.errors import NoProcess
-from archive.isolation.calls import isolated
 from archive.models import Instance
-from archive.selectors import native_frames
 from archive.storage import blobs
-from tests import builders
-from tests.archive.isolation import calls
-from tests.builders import COLUMNS, ROWS, encapsulated, instance
+from tests.builders import COLUMNS, ROWS, encapsulated
 from tests.dicomweb.answers import parts, payloads
-from tests.storing import StoredFile, stored, stored_file
+from tests.dicomweb.frames import ANY, HOST, LITTLE_ENDIAN, OCTETS, codestream, compressed, frame_bytes, get, multiframe
+from tests.storing import stored, stored_file
 
 pytestmark = pytest.mark.django_db
-
-OCTETS = 'multipart/related; type="application/octet-stream"'
-ANY = f"{OCTETS}; transfer-syntax=*"
-LITTLE_ENDIAN = f"application/octet-stream; transfer-syntax={ExplicitVRLittleEndian}"
-HOST = "http://testserver"
-
-
-def frame_bytes(number: int, order: str = "<") -> bytes:
-    """The pixels of frame `number`: each has its number, and its place in the frame."""
-    return struct.pack(f"{order}{ROWS * COLUMNS}H", *(number * 1000 + place for place in range(ROWS * COLUMNS)))
-
-
-def multiframe(count: int = 4, transfer_syntax: str = ExplicitVRLittleEndian, **elements: object) -> StoredFile:
-    order = ">" if transfer_syntax == ExplicitVRBigEndian else "<"
-    pixels = b"".join(frame_bytes(number, order) for number in range(1, count + 1))
-    return stored(instance(NumberOfFrames=count, PixelData=pixels, **elements), transfer_syntax=transfer_syntax)
-
-
-def codestream(number: int) -> bytes:
-    return b"\xff\xd8\xff" + bytes([number]) * 61
-
-
-def compressed(transfer_syntax: str = JPEGBaseline8Bit, count: int = 3, **arguments: object) -> StoredFile:
-    frames = [codestream(number) for number in range(1, count + 1)]
-    return stored(encapsulated(frames, **arguments), transfer_syntax=transfer_syntax)
-
-
-def get(archive: Client, file: StoredFile, frames: str, accept: str | None = OCTETS, **headers: str) -> HttpResponse:
-    return archive.get(f"{file.path}/frames/{frames}", headers=headers | ({"accept": accept} if accept else {}))
 
 
 def test_WADO_40_a_frame_is_one_part_of_exactly_its_pixels(archive):
@@ -254,218 +208,6 @@ def test_WADO_56_NEG_07_frames_in_no_accepted_form_are_406(archive, accept):
 
     assert response.status_code == 406
     assert "application/octet-stream" in response.content.decode()
-
-
-@pytest.mark.parametrize(
-    "transfer_syntax",
-    [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian],
-)
-@pytest.mark.parametrize(
-    "accept", [None, "*/*", OCTETS, ANY, f"{OCTETS}; transfer-syntax={ExplicitVRLittleEndian}", "multipart/*"]
-)
-def test_MT_04_MT_05_uncompressed_frames_are_little_endian_however_they_are_stored(archive, transfer_syntax, accept):
-    """P23"""
-    (first, second) = parts(get(archive, multiframe(transfer_syntax=transfer_syntax), "3,1", accept))
-
-    assert (first.payload, second.payload) == (frame_bytes(3), frame_bytes(1))
-    assert first.content_type == LITTLE_ENDIAN
-
-
-MEDIA_TYPES = [
-    ("image/jpeg", JPEGLosslessSV1),
-    ("image/jpeg", JPEGLossless),
-    ("image/jpeg", JPEGBaseline8Bit),
-    ("image/jls", JPEGLSLossless),
-    ("image/jls", JPEGLSNearLossless),
-    ("image/jp2", JPEG2000Lossless),
-    ("image/dicom-rle", RLELossless),
-]
-
-
-@pytest.mark.parametrize(("media_type", "transfer_syntax"), MEDIA_TYPES)
-def test_MT_01_compressed_frames_are_given_as_stored_in_the_type_of_their_transfer_syntax(
-    archive, media_type, transfer_syntax
-):
-    """P08, P09, P10, MP-06, NEG-15: nothing is decoded, for these could not be."""
-    file = compressed(transfer_syntax)
-    kind = f'multipart/related; type="{media_type}"'
-
-    for accept in (f"{kind}; transfer-syntax={transfer_syntax}", f"{kind}; transfer-syntax=*", ANY):
-        (part,) = parts(get(archive, file, "2", accept))
-        assert part.content_type == f"{media_type}; transfer-syntax={transfer_syntax}"
-        assert part.payload == codestream(2)
-
-
-@pytest.mark.parametrize(
-    ("stored_as", "asked", "status"),
-    [
-        (JPEGLosslessSV1, "image/jpeg", 200),
-        (JPEGBaseline8Bit, "image/jpeg", 406),
-        (JPEGLossless, "image/jpeg", 406),
-        (JPEGLSLossless, "image/jls", 200),
-        (RLELossless, "image/dicom-rle", 200),
-        (ExplicitVRLittleEndian, "image/jpeg", 406),
-        (ExplicitVRLittleEndian, "video/mp4", 406),
-    ],
-)
-def test_MT_02_a_type_without_a_parameter_means_its_default_transfer_syntax(archive, stored_as, asked, status):
-    """P09: image/jpeg is lossless JPEG, which nothing here makes of something else."""
-    file = stored() if stored_as == ExplicitVRLittleEndian else compressed(stored_as)
-
-    assert get(archive, file, "1", f'multipart/related; type="{asked}"').status_code == status
-
-
-REAL = [RLELossless, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless]
-
-
-@pytest.mark.parametrize(
-    "accept",
-    [
-        None,
-        "*/*",
-        OCTETS,
-        'multipart/related; type="*/*"',
-        "multipart/*",
-        f"{OCTETS}; transfer-syntax={ExplicitVRLittleEndian}",
-    ],
-)
-@pytest.mark.parametrize("transfer_syntax", REAL)
-def test_WADO_16_NEG_03_octets_are_decoded_pixels(archive, transfer_syntax, accept):
-    file = stored(builders.compressed(transfer_syntax, 3), transfer_syntax=transfer_syntax)
-
-    found = parts(get(archive, file, "3,1", accept))
-
-    assert [part.payload for part in found] == [builders.frame(3), builders.frame(1)]
-    assert {part.content_type for part in found} == {LITTLE_ENDIAN}
-    assert [part.location for part in found] == [f"{HOST}{file.path}/frames/{number}" for number in (3, 1)]
-
-
-@pytest.mark.parametrize("name", ["JPEG2000.dcm", "examples_ybr_color.dcm", "JPGExtended.dcm"])
-def test_WADO_16_pixels_that_lost_information_are_decoded_too(archive, name):
-    file = stored_file(Path(get_testdata_file(name, download=False)).read_bytes())
-    dataset = pydicom.dcmread(get_testdata_file(name, download=False))
-
-    (part,) = parts(get(archive, file, "1"))
-
-    assert part.content_type == LITTLE_ENDIAN
-    assert len(part.payload) == dataset.Rows * dataset.Columns * dataset.SamplesPerPixel * dataset.BitsAllocated // 8
-
-
-@pytest.mark.parametrize(
-    ("media_type", "transfer_syntax"),
-    [
-        ("image/jls", JPEGLSLossless),
-        ("image/x-jls", JPEGLSLossless),
-        ("image/jp2", JPEG2000Lossless),
-        ("image/jphc", HTJ2KLossless),
-        ("image/dicom-rle", RLELossless),
-        ("image/x-dicom-rle", RLELossless),
-    ],
-)
-@pytest.mark.parametrize("stored_as", [ExplicitVRLittleEndian, ExplicitVRBigEndian, *REAL])
-def test_MT_03_frames_are_compressed_into_what_is_asked_for(archive, stored_as, media_type, transfer_syntax):
-    """P14: whoever asks by an old name is answered by it."""
-    native = stored_as in (ExplicitVRLittleEndian, ExplicitVRBigEndian)
-    file = multiframe(2, stored_as) if native else stored(builders.compressed(stored_as, 2), transfer_syntax=stored_as)
-
-    found = parts(get(archive, file, "2,1", f"multipart/related; type={media_type}"))
-    alone = get(archive, file, "2", media_type)
-
-    assert {part.content_type for part in found} == {f"{media_type}; transfer-syntax={transfer_syntax}"}
-    assert [codecs.decode(part.payload, transfer_syntax, builders.PIXELS) for part in found] == [
-        frame_bytes(2),
-        frame_bytes(1),
-    ]
-    assert (alone["Content-Type"], alone.getvalue()) == (found[0].content_type, found[0].payload)
-    assert int(alone["Content-Length"]) == len(found[0].payload)
-
-
-def test_NEG_04_any_image_is_the_stored_one_where_that_has_a_default_type(archive):
-    file = stored(builders.compressed(HTJ2KLossless), transfer_syntax=HTJ2KLossless)
-
-    (part,) = parts(get(archive, file, "1", 'multipart/related; type="image/*"'))
-
-    assert part.content_type == f"image/jphc; transfer-syntax={HTJ2KLossless}"
-
-
-@pytest.mark.parametrize("accept", [None, "*/*", 'multipart/related; type="*/*"', f"{OCTETS}, */*; q=0.1"])
-@pytest.mark.parametrize("numbers", ["2", "2,1"])
-def test_NEG_03_damaged_frames_are_given_as_stored_to_whoever_takes_anything(archive, accept, numbers):
-    found = parts(get(archive, compressed(JPEGBaseline8Bit), numbers, accept))
-
-    assert [part.payload for part in found] == [codestream(int(number)) for number in numbers.split(",")]
-    assert {part.content_type for part in found} == {f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}"}
-
-
-@pytest.mark.parametrize("accept", [OCTETS, "application/octet-stream", "image/jls"])
-def test_frames_that_cannot_be_decoded_are_406_and_available_as_stored(archive, accept):
-    response = get(archive, compressed(JPEGBaseline8Bit), "1", accept)
-
-    assert response.status_code == 406
-    assert f"image/jpeg; transfer-syntax={JPEGBaseline8Bit}" in response.json()["message"]
-
-
-def damaged() -> StoredFile:
-    """Three frames, of which the second is cut short."""
-    frames = [codecs.encode(frame_bytes(number), RLELossless, builders.PIXELS) for number in (1, 2, 3)]
-    frames[1] = frames[1][:70]
-    return stored(encapsulated(frames), transfer_syntax=RLELossless)
-
-
-def test_a_frame_that_cannot_be_decoded_is_406_and_the_others_are_given(archive):
-    file = damaged()
-
-    for _ in range(2):
-        assert get(archive, file, "2", OCTETS).status_code == 406
-        assert get(archive, file, "2,3", OCTETS).status_code == 406
-        assert payloads(get(archive, file, "3,1", OCTETS)) == [frame_bytes(3), frame_bytes(1)]
-    (part,) = parts(get(archive, file, "2", "*/*"))
-    assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
-
-
-@pytest.mark.parametrize("function", [calls.kill, calls.swell])
-def test_a_frame_that_kills_the_process_that_decodes_it_is_406_and_given_as_stored(archive, monkeypatch, function):
-    file = stored(builders.compressed(RLELossless), transfer_syntax=RLELossless)
-    monkeypatch.setattr(native_frames, "isolated", lambda *of_a_codec: isolated(function))
-
-    assert get(archive, file, "1", OCTETS).status_code == 406
-    (part,) = parts(get(archive, file, "1", "*/*"))
-    assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
-    monkeypatch.undo()
-    assert payloads(get(archive, file, "1", OCTETS)) == [frame_bytes(1)]
-
-
-def test_frames_are_503_where_no_process_can_be_started_to_decode_them(archive, monkeypatch):
-    def refuse(*call: object) -> None:
-        raise NoProcess("there are too many")
-
-    file = stored(builders.compressed(RLELossless), transfer_syntax=RLELossless)
-    monkeypatch.setattr(native_frames, "isolated", refuse)
-
-    assert get(archive, file, "1", OCTETS).status_code == 503
-    monkeypatch.undo()
-    assert payloads(get(archive, file, "1", OCTETS)) == [frame_bytes(1)]
-
-
-@pytest.mark.parametrize("transfer_syntax", ["1.2.840.10008.1.2.4.59", "1.2.840.10008.1.2.4.92"])
-def test_NEG_03_frames_that_nothing_decodes_are_given_as_stored_to_whoever_takes_anything(archive, transfer_syntax):
-    file = compressed(transfer_syntax)
-
-    for accept in (None, "*/*", 'multipart/related; type="*/*"'):
-        (part,) = parts(get(archive, file, "2", accept))
-        assert part.payload == codestream(2)
-        assert part.content_type.endswith(f"; transfer-syntax={transfer_syntax}")
-    assert get(archive, file, "2", OCTETS).status_code == 406
-
-
-def test_frames_that_are_too_large_are_given_as_stored_only(archive, settings):
-    settings.ARCHIVE_MAX_TRANSCODED_FRAME = 127
-    file = stored(builders.compressed(RLELossless), transfer_syntax=RLELossless)
-
-    assert get(archive, file, "1", OCTETS).status_code == 406
-    for accept in (ANY, "*/*"):
-        (part,) = parts(get(archive, file, "1", accept))
-        assert part.content_type == f"image/dicom-rle; transfer-syntax={RLELossless}"
 
 
 def test_P03_the_list_of_a_viewer_is_understood(archive):

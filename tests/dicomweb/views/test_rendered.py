@@ -1,13 +1,18 @@
 """Rendered instances and frames: media types, and who gets none (PS3.18 Sections 8.7.4 and 10.4.3.3.3)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
 from pydicom.uid import DeflatedExplicitVRLittleEndian, EnhancedCTImageStorage, ExplicitVRBigEndian, generate_uid
 
+from archive import made
+from archive.dicom.rendering import pictures
 from archive.models import Instance
+from archive.selectors import metadata
 from archive.services.delete import delete
 from archive.storage import blobs
 from tests.builders import instance
@@ -382,8 +387,33 @@ def test_many_clients_at_once_see_the_same(archive):
     files = [image(wedge()), cine([10, 100])]
     paths = [f"{files[0].path}/rendered", f"{files[1].path}/frames/2/rendered"] * 8
 
+    def body(path: str) -> bytes:
+        try:
+            return get(archive, path, JPEG).getvalue()
+        finally:
+            connection.close()
+
     with ThreadPoolExecutor(8) as pool:
-        bodies = list(pool.map(lambda path: get(archive, path, JPEG).getvalue(), paths))
+        bodies = list(pool.map(body, paths))
 
     assert len(set(bodies)) == 2
     assert bodies == bodies[:2] * 8
+
+
+def test_a_large_image_is_encoded_where_it_keeps_nobody_waiting(archive, monkeypatch):
+    """Pillow holds the interpreter's lock while it chooses the colors of a GIF."""
+    file = image(wedge(64, 32))
+    here = get(archive, f"{file.path}/rendered", GIF).getvalue()
+    made.clear()
+    monkeypatch.setattr(pictures, "_LARGE", 1000)
+    with patch.object(pictures.encoders, "encode") as encode:
+        assert get(archive, f"{file.path}/rendered", GIF).getvalue() == here
+    assert not encode.called
+
+
+def test_what_says_too_much_of_itself_is_not_shown_and_its_frames_are_given(archive, monkeypatch):
+    """Metadata take ten times their room while they are looked at, in the process that serves all others."""
+    monkeypatch.setattr(metadata, "LARGEST", 100)
+    file = compressed_cine([10, 60])
+    assert get(archive, f"{file.path}/rendered", PNG).status_code == 406
+    assert loose_parts(get(archive, f"{file.path}/frames/2", OCTETS))[0].payload == flat(60).tobytes()

@@ -5,6 +5,8 @@ import pytest
 from django.http import HttpResponse
 from PIL import Image
 
+from archive.dicom.errors import MalformedPixelData
+from dicomweb import patience
 from tests.dicomweb.answers import Part, loose_parts
 from tests.dicomweb.pictures import (
     BROWSER,
@@ -188,6 +190,22 @@ def test_WADO_99_frames_that_are_all_corrupt_are_406(archive):
     for accept in (None, GIF, related(JPEG)):
         assert get(archive, f"{file.path}/rendered", accept).status_code == 406
     assert get(archive, f"{file.path}/frames/1,2/rendered", related(PNG)).status_code == 406
+
+
+def test_when_too_much_time_is_lost_with_corrupt_frames_the_rest_is_not_tried(archive, monkeypatch):
+    """Each may take as long as a decoder may, there can be thousands, and the client may be gone."""
+    monkeypatch.setattr(patience, "MOST_SECONDS", 0)
+    for shades in ([None, 60], [10, None, 60]):
+        file, before = compressed_cine(shades), [shade for shade in shades[:1] if shade is not None]
+        response = get(archive, f"{file.path}/rendered", GIF)
+        assert ([shade for shade, _ in frames_of(response)] if before else []) == before
+        assert response.status_code == (200 if before else 406)
+        response = get(archive, f"{file.path}/rendered", related(PNG))
+        if before:
+            with pytest.raises(MalformedPixelData):
+                response.getvalue()
+        else:
+            assert response.status_code == 406
 
 
 def test_P23_frames_of_what_has_been_cut_short_are_those_that_are_there(archive):

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from tests.builders import instance
 from tests.dicomweb.answers import loose_parts
-from tests.dicomweb.pictures import GIF, PNG, get, image, opened, refused, related, seen, wedge
+from tests.dicomweb.pictures import GIF, PNG, described, get, image, opened, refused, related, seen, wedge
+from tests.storing import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +74,21 @@ def test_WADO_95_without_annotation_nothing_is_written_or_warned_of(archive):
 
     assert "Warning" not in response
     assert not seen(response).any()
+
+
+def test_WADO_95_overlays_are_drawn_where_they_are_asked_for_and_on_no_thumbnail(archive):
+    mask = np.zeros((256, 256), bool)
+    mask[64:128, 32:64] = True
+    black = np.zeros(mask.shape, np.uint8)
+    dataset = instance(**described(black), PixelData=black.tobytes())
+    size, bits = [("US", 256), ("US", 256)], np.packbits(mask, bitorder="little").tobytes()
+    elements = [*size, ("CS", "G"), ("SS", [1, 1]), ("US", 1), ("US", 0), ("OW", bits)]
+    for element, (vr, value) in zip((0x10, 0x11, 0x40, 0x50, 0x100, 0x102, 0x3000), elements, strict=True):
+        dataset.add_new((0x6000, element), vr, value)
+    file = stored(dataset)
+
+    drawn = seen(get(archive, f"{file.path}/rendered", PNG, annotation="overlays"))
+
+    assert np.array_equal(drawn, np.where(mask, 255, 0))
+    assert not seen(get(archive, f"{file.path}/rendered", PNG)).any()
+    assert not seen(get(archive, f"{file.path}/thumbnail", PNG, annotation="overlays")).any()

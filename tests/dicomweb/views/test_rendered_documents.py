@@ -249,3 +249,11 @@ def test_nothing_runs_of_a_document_that_somebody_stored(archive, media_type, so
     assert "frame-ancestors 'self'" in policy
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "allow-" not in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("media_type", ["multipart/x-mixed-replace", "Multipart/Mixed", "message/rfc822"])
+def test_a_document_has_no_parts_that_a_browser_takes_for_pages(archive, media_type):
+    """It might give them no policy, or that of their own headers."""
+    file = document(media_type=media_type)
+    assert rendered(archive, file, None)["Content-Type"] == PDF
+    assert get(archive, f"{file.path}/bulkdata/00420011", media_type.lower()).status_code == 406

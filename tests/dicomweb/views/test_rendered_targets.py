@@ -148,13 +148,14 @@ def test_WADO_98_what_is_not_shown_is_left_out(archive, elements):
     assert get(archive, f"{other.path}/rendered", related(PNG)).status_code in {404, 406}
 
 
-def test_WADO_84_a_corrupt_frame_is_left_out_of_a_study(archive):
+def test_WADO_84_a_corrupt_frame_is_left_out_of_a_study(archive, caplog):
     file = compressed_cine([None, 60])
     image(flat(200), StudyInstanceUID=file.study)
 
     found = loose_parts(get(archive, f"{file.study_path}/rendered", related(PNG)))
 
     assert sorted(shades_of(found)) == [60, 200]
+    assert f"{file.path}/frames/1/rendered is left out" in caplog.text
 
 
 def test_WADO_84_documents_are_given_to_who_accepts_them_and_left_out_for_who_does_not(archive):

@@ -20,7 +20,7 @@ from archive.storage import blobs
 from tests.archive.dicom.raw import element, item, part10_file
 from tests.builders import instance, multipart, part10, related
 from tests.dicomweb.metadata_requests import DICOM_JSON, DICOM_XML, STUDIES, Bulk, metadata, post, reference, request
-from tests.dicomweb.views.test_store import Stream
+from tests.dicomweb.stores import Stream
 
 pytestmark = pytest.mark.django_db
 

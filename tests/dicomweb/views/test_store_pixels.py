@@ -19,7 +19,7 @@ from tests.archive.dicom.images.videos import mp4, mpeg2
 from tests.builders import instance
 from tests.dicomweb.answers import payloads, values
 from tests.dicomweb.metadata_requests import DICOM_JSON, DICOM_XML, Bulk, metadata, post, reference, stored_dataset
-from tests.dicomweb.views.test_store import failed_items, stored_items
+from tests.dicomweb.stores import failed_items, stored_items
 from tests.dicomweb.views.test_store_metadata import assert_nothing_is_visible, uid
 
 pytestmark = pytest.mark.django_db

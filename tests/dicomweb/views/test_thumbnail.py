@@ -8,6 +8,7 @@ from django.test import Client
 from pydicom.uid import EncapsulatedPDFStorage, generate_uid
 
 from archive.services.delete import delete
+from dicomweb import patience
 from tests.builders import encapsulated
 from tests.dicomweb.answers import loose_parts
 from tests.dicomweb.pictures import (
@@ -254,3 +255,12 @@ def test_a_thumbnail_that_has_been_derived_is_not_made_again(archive):
     with patch("archive.selectors.derived.thumbnail", return_value=derived_before):
         assert get(archive, f"{file.path}/thumbnail", JPEG).getvalue() == derived_before
         assert get(archive, f"{file.path}/thumbnail", JPEG, viewport="9,9").getvalue() != derived_before
+
+
+def test_when_too_much_time_is_lost_with_corrupt_frames_the_other_series_are_not_tried(archive, monkeypatch):
+    first = compressed_cine([None], SeriesNumber=1)
+    image(flat(200), StudyInstanceUID=first.study, SeriesNumber=2)
+    assert shade(archive, first.study_path) == 200
+
+    monkeypatch.setattr(patience, "MOST_SECONDS", 0)
+    assert get(archive, f"{first.study_path}/thumbnail", PNG).status_code == 406

@@ -23,6 +23,8 @@ _MOST_WORK = 1 << 26
 _EACH = 1 << 12
 #: So many pixels are looked through in the time that it takes to work on one.
 _SCANNED = 32
+#: How much longer it takes to draw around a letter than to draw it.
+_OUTLINED = 4
 #: Pixels that are worked on at a time.
 _AT_ONCE = 1 << 20
 
@@ -49,7 +51,7 @@ class Canvas:
 
     def polygon(self, points: Points, ink: Ink) -> None:
         """A polygon, filled (`coverage.of_polygon`)."""
-        self._spend(len(points) * self.height // _SCANNED)
+        self._spend(len(points) * self.height * coverage.FINEST)
         self._draw([points], ink, 0, lambda moved, **size: coverage.of_polygon(moved[0], **size))
 
     def write(self, lines: Sequence[tuple[str, float]], top: float, size: int, ink: Ink) -> None:
@@ -57,6 +59,7 @@ class Canvas:
         ground = WHITE if sum(ink) < sum(WHITE) / 2 else BLACK
         for outline, color in ((max(size // 12, 1), ground), (0, ink)):
             for number, (line, left) in enumerate(lines):
+                self._spend(len(line) * size**2 * (_OUTLINED if outline else 1))
                 letters, beside, above = _letters(line, size, outline)
                 place = round(top + number * size * LINE_HEIGHT)
                 self.fill(letters, color, round(left) + beside, place + above)

@@ -16,7 +16,7 @@ Coverage = NDArray[np.uint8]
 
 _FULL = 255
 #: Polygons are drawn so many times as fine, unless that would take more pixels than these.
-_FINEST, _MOST_PIXELS = 4, 1 << 24
+FINEST, _MOST_PIXELS = 4, 1 << 24
 #: What is shorter has no direction.
 _SHORTEST = 1e-6
 #: Pixels that are worked on at a time.
@@ -43,8 +43,8 @@ def work_of_lines(lines: Sequence[Points], width: float, *, longest: int) -> int
 
 def of_polygon(points: Points, *, columns: int, rows: int) -> Coverage:
     """The inside of a polygon."""
-    fine = columns * rows * _FINEST**2 <= _MOST_PIXELS
-    times = _FINEST if fine else 1
+    fine = columns * rows * FINEST**2 <= _MOST_PIXELS
+    times = FINEST if fine else 1
     stencil = Image.new("L", (columns * times, rows * times))
     # Pillow counts from the middles of pixels.
     corners = np.rint(points * times - 0.5)

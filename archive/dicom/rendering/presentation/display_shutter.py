@@ -24,6 +24,9 @@ SHUTTER_PRESENTATION_VALUE, SHUTTER_PRESENTATION_COLOR = "00181622", "00181624"
 #: Farther away, vertices are as good as anywhere.
 _FARTHEST = 1 << 17
 
+#: Rows times vertices: for each row of a polygon all its edges are looked at, and nobody else is served meanwhile.
+_MOST_EDGES = 1 << 23
+
 Mask = NDArray[np.bool_]
 
 
@@ -77,6 +80,8 @@ def _beside_polygon(attributes: Attributes, rows: int, columns: int) -> Mask:
     numbers = attributes.numbers(VERTICES_OF_POLYGONAL_SHUTTER)
     if len(numbers) < 6 or len(numbers) % 2 or not np.isfinite(numbers).all():
         raise NotRenderable("A polygonal shutter has no vertices (0018,1620).")
+    if len(numbers) // 2 * rows > _MOST_EDGES:
+        raise NotRenderable("A polygonal shutter has too many vertices (0018,1620).")
     vertices = np.clip(numbers, -_FARTHEST, _FARTHEST).reshape(-1, 2)[:, ::-1] - 1
     seen = Image.new("1", (columns, rows))
     ImageDraw.Draw(seen).polygon(list(map(tuple, vertices)), fill=1, outline=1)

@@ -9,6 +9,7 @@ import numpy as np
 from archive.dicom.errors import NotRenderable, UnusableViewport
 from archive.dicom.images.pixel_cells import LONGEST_SIDE
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.pixel_aspect import ratio
 from archive.dicom.rendering.presentation.references import Frame, items_for
 from archive.dicom.rendering.presentation.spatial_transformation import SpatialTransformation
 from archive.dicom.rendering.rasters import Raster, fitted
@@ -150,11 +151,8 @@ def _size(
 
 def _pixel_aspect(item: Attributes) -> float:
     """Vertical for horizontal; square where it makes no sense."""
-    for key in (PRESENTATION_PIXEL_SPACING, PRESENTATION_PIXEL_ASPECT_RATIO):
-        sizes = item.numbers(key)
-        if len(sizes) == 2 and min(sizes) > 0 and 1 / _MOST_ASPECT <= sizes[0] / sizes[1] <= _MOST_ASPECT:
-            return sizes[0] / sizes[1]
-    return 1
+    given = map(item.numbers, (PRESENTATION_PIXEL_SPACING, PRESENTATION_PIXEL_ASPECT_RATIO))
+    return next(filter(None, (ratio(numbers, most=_MOST_ASPECT) for numbers in given)), 1.0)
 
 
 def _magnification(item: Attributes) -> float | None:

@@ -7,11 +7,15 @@ from typing import Self
 import numpy as np
 
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.functional_groups import macro
+from archive.dicom.rendering.functional_groups import (
+    FRAME_CONTENT,
+    PLANE_ORIENTATION,
+    PLANE_ORIENTATION_VOLUME,
+    PLANE_POSITION,
+    PLANE_POSITION_VOLUME,
+    macro,
+)
 
-#: PS3.3 Sections C.7.6.16.2.2 to C.7.6.16.2.4, C.7.6.16.2.21 and C.7.6.16.2.22.
-FRAME_CONTENT, PLANE_POSITION, PLANE_ORIENTATION = "00209111", "00209113", "00209116"
-PLANE_POSITION_VOLUME, PLANE_ORIENTATION_VOLUME = "0020930E", "0020930F"
 DIMENSION_INDEX_VALUES = "00209157"
 IMAGE_POSITION_PATIENT, IMAGE_ORIENTATION_PATIENT = "00200032", "00200037"
 IMAGE_POSITION_VOLUME, IMAGE_ORIENTATION_VOLUME = "00209301", "00209302"

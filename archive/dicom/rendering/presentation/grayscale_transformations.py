@@ -86,6 +86,6 @@ def _softcopy_voi_lut(
     """The Softcopy VOI LUT Module (PS3.3 Section C.11.8); without an item for the frame, identity: the full range."""
     signed, floating = low < 0 or values.dtype.kind == "i", values.dtype.kind == "f"
     for item in items_for(attributes, SOFTCOPY_VOI_LUT_SEQUENCE, frame):
-        if found := voi_lut(item, frame.number, 0, signed=signed, floating=floating):
+        if found := voi_lut(item, frame.number, signed=lambda: signed, floating=floating):
             return found
     return spread_over(low, high)

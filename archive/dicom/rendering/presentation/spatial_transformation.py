@@ -31,10 +31,6 @@ class SpatialTransformation:
         """Whether rows become columns."""
         return self.quarters % 2 == 1
 
-    def size(self, columns: float, rows: float) -> tuple[float, float]:
-        """The columns and rows of what comes out."""
-        return (rows, columns) if self.is_sideways else (columns, rows)
-
     def apply(self, raster: NDArray[Any]) -> NDArray[Any]:
         """A view of an image, (rows, columns) or (rows, columns, 3)."""
         turned = np.rot90(raster, -self.quarters)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.codes import CONCEPT_NAME_CODE_SEQUENCE, meaning
 from archive.dicom.rendering.reports.budget import DEEPEST, Budget
-from archive.dicom.rendering.reports.codes import CONCEPT_NAME_CODE_SEQUENCE, meaning
 from archive.dicom.rendering.reports.references import Evidence
 from archive.dicom.rendering.reports.report import CONTAINER, NOT_SHOWN, Item
 from archive.dicom.rendering.reports.tables import table
 from archive.dicom.rendering.reports.values import value_of
-from archive.dicom.rendering.reports.words import words, written
+from archive.dicom.rendering.words import printable, words, written
 
 CONTENT_SEQUENCE = "0040A730"
 _RELATIONSHIP_TYPE, _VALUE_TYPE, _CONTINUITY_OF_CONTENT = "0040A010", "0040A040", "0040A050"
@@ -41,7 +41,7 @@ class Content:
 
     def _item(self, attributes: Attributes, position: str, depth: int) -> Item:
         text = self._budget.text
-        value_type = attributes.text(_VALUE_TYPE)
+        value_type = printable(attributes.text(_VALUE_TYPE))
         references = tuple(self._evidence.references(attributes))
         return Item(
             position=position,
@@ -68,5 +68,5 @@ class Content:
 
 
 def _relationship(attributes: Attributes) -> str:
-    stated = attributes.text(_RELATIONSHIP_TYPE)
+    stated = printable(attributes.text(_RELATIONSHIP_TYPE))
     return _RELATIONSHIPS.get(stated, stated.capitalize())

@@ -1,7 +1,7 @@
 """Places and moments that a report marks: PS3.3 Sections C.18.6 (SCOORD), C.18.7 (TCOORD) and C.18.9 (SCOORD3D)."""
 
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.reports.words import number, words, written
+from archive.dicom.rendering.words import joined, number, words, written
 
 #: Of longer lines, only the beginning is written.
 MOST_POINTS = 32
@@ -20,7 +20,7 @@ def spatial(attributes: Attributes) -> str:
 def spatial_3d(attributes: Attributes) -> str:
     """The same in millimetres of a frame of reference."""
     frame = words(attributes, _REFERENCED_FRAME_OF_REFERENCE_UID)
-    return " ".join(filter(None, (_graphic(attributes, dimensions=3), frame and f"in frame of reference {frame}")))
+    return joined(" ", _graphic(attributes, dimensions=3), frame and f"in frame of reference {frame}")
 
 
 def temporal(attributes: Attributes) -> str:
@@ -31,7 +31,7 @@ def temporal(attributes: Attributes) -> str:
         ("", words(attributes, _REFERENCED_DATE_TIME)),
     )
     marked = "; ".join(f"{unit} {values}".strip() for unit, values in moments if values)
-    return ": ".join(filter(None, (words(attributes, _TEMPORAL_RANGE_TYPE).capitalize(), marked)))
+    return joined(": ", words(attributes, _TEMPORAL_RANGE_TYPE).capitalize(), marked)
 
 
 def _graphic(attributes: Attributes, *, dimensions: int) -> str:
@@ -41,7 +41,7 @@ def _graphic(attributes: Attributes, *, dimensions: int) -> str:
     points = [f"({', '.join(map(number, point))})" for point in zip(*axes, strict=False)]
     if count > MOST_POINTS:
         points.append(f"… ({count} points)")
-    return " ".join(filter(None, (words(attributes, _GRAPHIC_TYPE).capitalize(), ", ".join(points))))
+    return joined(" ", words(attributes, _GRAPHIC_TYPE).capitalize(), ", ".join(points))
 
 
 def _first(attributes: Attributes, key: str) -> str:

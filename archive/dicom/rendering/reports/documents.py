@@ -3,13 +3,13 @@
 import re
 
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.codes import CONCEPT_CODE_SEQUENCE, CONCEPT_NAME_CODE_SEQUENCE, code
 from archive.dicom.rendering.reports.budget import Budget
-from archive.dicom.rendering.reports.codes import CONCEPT_CODE_SEQUENCE, CONCEPT_NAME_CODE_SEQUENCE, code
 from archive.dicom.rendering.reports.content import CONTENT_SEQUENCE, Content
 from archive.dicom.rendering.reports.head import SOP_CLASS_UID, head
 from archive.dicom.rendering.reports.references import Evidence, kind_of
 from archive.dicom.rendering.reports.report import Item, Report
-from archive.dicom.rendering.reports.words import clipped, words
+from archive.dicom.rendering.words import clipped, words
 
 #: The arc of PS3.6 Table A-1 in which all SR documents are, and nothing else.
 _SR_STORAGE = "1.2.840.10008.5.1.4.1.1.88."

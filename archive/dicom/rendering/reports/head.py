@@ -6,7 +6,7 @@ from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.reports.budget import Budget
 from archive.dicom.rendering.reports.references import hierarchical, kind_of
 from archive.dicom.rendering.reports.report import Field, Reference
-from archive.dicom.rendering.reports.words import words
+from archive.dicom.rendering.words import joined, words
 
 SOP_CLASS_UID = "00080016"
 _VERIFYING_OBSERVER_SEQUENCE, _AUTHOR_OBSERVER_SEQUENCE = "0040A073", "0040A078"
@@ -37,22 +37,22 @@ def _within(budget: Budget, values: Iterator[str | Reference]) -> Iterator[str |
         yield budget.text(value) if isinstance(value, str) else value
 
 
-def _joined(*keys: str, between: str = ", ") -> _Values:
+def _line(*keys: str, between: str = ", ") -> _Values:
     """The values of some elements in one line."""
 
     def values(attributes: Attributes) -> Iterator[str]:
-        yield between.join(filter(None, (words(attributes, key) for key in keys)))
+        yield joined(between, *(words(attributes, key) for key in keys))
 
     return values
 
 
 def _each(sequence: str, *keys: str) -> _Values:
     """A line for each item of a sequence."""
-    line = _joined(*keys)
+    line_of = _line(*keys)
 
     def values(attributes: Attributes) -> Iterator[str | Reference]:
         for item in attributes.items(sequence):
-            yield from line(item)
+            yield from line_of(item)
 
     return values
 
@@ -67,21 +67,21 @@ def _documents(sequence: str) -> _Values:
 
 #: In the order in which they are shown.
 _FIELDS: dict[str, _Values] = {
-    "Patient": _joined("00100010"),
-    "Patient ID": _joined("00100020"),
-    "Birth date": _joined("00100030"),
-    "Sex": _joined("00100040"),
-    "Study": _joined("00081030"),
-    "Study date": _joined("00080020", "00080030", between=" "),
-    "Accession number": _joined("00080050"),
-    "Referring physician": _joined("00080090"),
-    "Institution": _joined(_INSTITUTION_NAME),
-    "Series": _joined("0008103E"),
+    "Patient": _line("00100010"),
+    "Patient ID": _line("00100020"),
+    "Birth date": _line("00100030"),
+    "Sex": _line("00100040"),
+    "Study": _line("00081030"),
+    "Study date": _line("00080020", "00080030", between=" "),
+    "Accession number": _line("00080050"),
+    "Referring physician": _line("00080090"),
+    "Institution": _line(_INSTITUTION_NAME),
+    "Series": _line("0008103E"),
     "Document": _kind,
-    "Document date": _joined("00080023", "00080033", between=" "),
-    "Completion": _joined("0040A491", "0040A492"),
-    "Preliminary": _joined("0040A496"),
-    "Verification": _joined("0040A493"),
+    "Document date": _line("00080023", "00080033", between=" "),
+    "Completion": _line("0040A491", "0040A492"),
+    "Preliminary": _line("0040A496"),
+    "Verification": _line("0040A493"),
     "Verified by": _each(
         _VERIFYING_OBSERVER_SEQUENCE, _VERIFYING_OBSERVER_NAME, _VERIFYING_ORGANIZATION, _VERIFICATION_DATE_TIME
     ),

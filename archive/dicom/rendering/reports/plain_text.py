@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from archive.dicom.rendering.reports.report import IS_CUT, Item, Reference, Report, Table
+from archive.dicom.rendering.words import joined
 
 _INDENT = "  "
 _LONGEST_RULE = 72
@@ -51,7 +52,7 @@ class _Text:
                     yield from self._line(inner, depth)
 
     def _line(self, item: Item, depth: int) -> Iterator[str]:
-        said = ": ".join(filter(None, (item.relationship, item.name, self._value(item)))) + self._remarks(item)
+        said = joined(": ", item.relationship, item.name, self._value(item)) + self._remarks(item)
         if item.is_container and said:
             yield ""
         if said:
@@ -63,14 +64,14 @@ class _Text:
     def _phrase(self, item: Item) -> str:
         """The value of an item, and behind it in parentheses what is said of it."""
         details = "; ".join(
-            ": ".join(filter(None, (detail.relationship, detail.name, self._phrase(detail)))) for detail in item.items
+            joined(": ", detail.relationship, detail.name, self._phrase(detail)) for detail in item.items
         )
         return self._value(item) + self._remarks(item) + (f" ({details})" if details else "")
 
     def _value(self, item: Item) -> str:
         if item.target:
             return self._report.target(item)
-        return " with ".join(filter(None, (item.text, *map(_reference, item.references))))
+        return joined(" with ", item.text, *map(_reference, item.references))
 
     def _remarks(self, item: Item) -> str:
         """When an item was observed; its position where others refer to it."""
@@ -85,7 +86,7 @@ def _indented(text: str, depth: int) -> Iterator[str]:
 
 
 def _reference(reference: Reference) -> str:
-    return ", ".join(filter(None, (f"{reference.kind} {reference.instance}".strip(), reference.part)))
+    return joined(", ", f"{reference.kind} {reference.instance}".strip(), reference.part)
 
 
 def _rows(table: Table) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.reports.budget import MOST_ITEMS
 from archive.dicom.rendering.reports.report import Reference
-from archive.dicom.rendering.reports.words import clipped, words, written
+from archive.dicom.rendering.words import clipped, words, written
 
 REFERENCED_SOP_SEQUENCE = "00081199"
 CURRENT_REQUESTED_PROCEDURE_EVIDENCE, PERTINENT_OTHER_EVIDENCE = "0040A375", "0040A385"
@@ -30,7 +32,7 @@ class Evidence:
         self._objects = {
             reference.instance: reference
             for key in (PERTINENT_OTHER_EVIDENCE, CURRENT_REQUESTED_PROCEDURE_EVIDENCE)
-            for reference in hierarchical(attributes, key)
+            for reference in islice(hierarchical(attributes, key), MOST_ITEMS)
         }
 
     def references(self, attributes: Attributes) -> Iterator[Reference]:

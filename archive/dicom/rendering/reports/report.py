@@ -31,7 +31,7 @@ class Reference:
 
     @property
     def label(self) -> str:
-        return ", ".join(filter(None, (self.kind, self.part)))
+        return f"{self.kind}, {self.part}" if self.part else self.kind
 
 
 @dataclass(frozen=True, slots=True)

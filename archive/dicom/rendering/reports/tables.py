@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from archive.dicom.dicom_json import Element
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.reports.budget import Budget
-from archive.dicom.rendering.reports.codes import (
+from archive.dicom.rendering.codes import (
     CONCEPT_CODE_SEQUENCE,
     CONCEPT_NAME_CODE_SEQUENCE,
     NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE,
@@ -13,8 +12,9 @@ from archive.dicom.rendering.reports.codes import (
     meaning_of,
     units,
 )
+from archive.dicom.rendering.reports.budget import Budget
 from archive.dicom.rendering.reports.report import Table
-from archive.dicom.rendering.reports.words import written
+from archive.dicom.rendering.words import joined, written
 
 _TABULATED_VALUES_SEQUENCE = "0040A801"
 _ROW_DEFINITIONS, _COLUMN_DEFINITIONS, _CELL_VALUES = "0040A806", "0040A807", "0040A808"
@@ -71,7 +71,7 @@ def _cells(values: Attributes) -> _Cells:
         row, column = _number(item, _ROW_NUMBER), _number(item, _COLUMN_NUMBER)
         found = _values(item)
         if row and column:
-            cells[row, column] = ", ".join(filter(None, found))
+            cells[row, column] = joined(", ", *found)
             continue
         for place, value in enumerate(found, 1):
             cells[row or place, column or place] = value

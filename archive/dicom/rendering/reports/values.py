@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.reports import coordinates
-from archive.dicom.rendering.reports.codes import (
+from archive.dicom.rendering.codes import (
     CONCEPT_CODE_SEQUENCE,
     NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE,
     meaning,
     units,
 )
-from archive.dicom.rendering.reports.words import words
+from archive.dicom.rendering.reports import coordinates
+from archive.dicom.rendering.words import joined, words
 
 _DATE_TIME, _DATE, _TIME, _PERSON_NAME, _UID = "0040A120", "0040A121", "0040A122", "0040A123", "0040A124"
 _TEXT_VALUE = "0040A160"
@@ -40,17 +40,14 @@ def _code(attributes: Attributes) -> str:
 
 def _measurement(attributes: Attributes) -> str:
     """PS3.3 Table C.18.1-1: with its units; or what is to be said where nothing could be measured."""
-    measured = [
-        " ".join(filter(None, (_number(item), units(item)))) for item in attributes.items(_MEASURED_VALUE_SEQUENCE)
-    ]
-    qualifier = meaning(attributes, NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE)
-    return ", ".join(filter(None, (*measured, qualifier)))
+    measured = (joined(" ", _number(item), units(item)) for item in attributes.items(_MEASURED_VALUE_SEQUENCE))
+    return joined(", ", *measured, meaning(attributes, NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE))
 
 
 def _number(measured: Attributes) -> str:
     """As a decimal; as a fraction where there is nothing else."""
-    fraction = [words(measured, _RATIONAL_NUMERATOR), words(measured, _RATIONAL_DENOMINATOR)]
-    return words(measured, _NUMERIC_VALUE) or words(measured, _FLOATING_POINT_VALUE) or "/".join(filter(None, fraction))
+    fraction = joined("/", words(measured, _RATIONAL_NUMERATOR), words(measured, _RATIONAL_DENOMINATOR))
+    return words(measured, _NUMERIC_VALUE) or words(measured, _FLOATING_POINT_VALUE) or fraction
 
 
 #: The value types whose values are words; containers have none, and references and tables are more than that.

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.codes import code
 from archive.dicom.rendering.waveforms.leads import lead
 from archive.dicom.rendering.waveforms.samples import sample
-from archive.dicom.rendering.waveforms.texts import code, legible, meaning, measure, number, words
-from archive.dicom.value_representations import first_value
+from archive.dicom.rendering.waveforms.texts import meaning, measure, number, unit, words
 
 LABEL, STATUS, SOURCE = "003A0203", "003A0205", "003A0208"
 SENSITIVITY, SENSITIVITY_UNITS, CORRECTION_FACTOR, BASELINE = "003A0210", "003A0211", "003A0212", "003A0213"
@@ -18,11 +18,6 @@ TIME_SKEW, SAMPLE_SKEW, OFFSET = "003A0214", "003A0215", "003A0218"
 FILTER_LOW, FILTER_HIGH = "003A0220", "003A0221"
 MINIMUM, MAXIMUM = "54000110", "54000112"
 
-#: What a code of UCUM is written as, where that is something else.
-_UNITS = {
-    "uV": "µV", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "Cel": "°C", "deg": "°", "Ohm": "Ω", "mOhm": "mΩ",
-    "1": "", "{unit}": "",
-}  # fmt: skip
 #: PS3.16 CID 3082: millivolts in one of the unit.
 _MILLIVOLTS = {"V": 1e3, "mV": 1.0, "uV": 1e-3, "nV": 1e-6}
 _OK = "OK"
@@ -51,18 +46,18 @@ class Channel:
     def of(cls, item: Attributes, order: int, frequency: float | None, kind: np.dtype[Any]) -> Self:
         """A channel as its item says. Samples are in arbitrary units when the sensitivity is none, or 0."""
         sensitivity = measure(item, SENSITIVITY)
-        factor, baseline, (_, unit) = 1.0, 0.0, ("", "")
+        factor, baseline, units = 1.0, 0.0, ""
         if sensitivity:
             factor = sensitivity * (measure(item, CORRECTION_FACTOR) or 1.0)
             baseline = measure(item, BASELINE) or 0.0
-            _, unit = code(item, SENSITIVITY_UNITS)
+            units, _ = code(item, SENSITIVITY_UNITS)
         label, source = words(item, LABEL), meaning(item, SOURCE)
         name = lead(code(item, SOURCE), label, source)
         return cls(
             label=label or name or source or f"Channel {order}",
             lead=name,
-            unit=_UNITS.get(unit, unit),
-            millivolts=_MILLIVOLTS.get(unit),
+            unit=unit(units),
+            millivolts=_MILLIVOLTS.get(units),
             factor=factor,
             baseline=baseline,
             delay=_delay(item, frequency),
@@ -103,7 +98,7 @@ def _limits(item: Attributes, kind: np.dtype[Any], factor: float, baseline: floa
 
 def _status(item: Attributes) -> str:
     """What is not as it should be with the channel."""
-    status = legible(first_value(item.data_set, STATUS))
+    status = words(item, STATUS)
     return "" if status.upper() == _OK else status.lower()
 
 

@@ -25,8 +25,8 @@ RHYTHM = "II"
 
 
 def lead(source: tuple[str, str], *texts: str) -> str:
-    """The name of a lead by its coding scheme and code, or by a text such as `Lead II`; empty when it is none."""
-    scheme, code = source
+    """The name of a lead by its code and coding scheme, or by a text such as `Lead II`; empty when it is none."""
+    code, scheme = source
     if scheme in _SCHEMES and (found := _NUMBER.fullmatch(code)):
         return _NAMES.get(int(found[1]), "")
     spelled = (re.sub(r"^LEAD\b|\(.*\)", "", text.upper()).strip() for text in texts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from archive.dicom.rendering.lettering import legible
 from archive.dicom.rendering.rasters import Raster
 from archive.dicom.rendering.viewport import WHOLE, Viewport
 from archive.dicom.rendering.waveforms.drawings import Color, Drawing, Shape, Text, shortened
@@ -13,7 +14,6 @@ from archive.dicom.rendering.waveforms.raster import drawn
 from archive.dicom.rendering.waveforms.remarks import Remark
 from archive.dicom.rendering.waveforms.strips import strips
 from archive.dicom.rendering.waveforms.svg import written
-from archive.dicom.rendering.waveforms.texts import legible
 from archive.dicom.rendering.waveforms.waveform import Manner, Waveform
 
 #: Of a recording that is so much longer than its page, all is shown below it, small.
@@ -26,7 +26,6 @@ MOST_BYTES = 1 << 29
 _STATEMENT_COLUMNS, _STATEMENT_ROWS = 4, 6
 _LINE, _SIZE = 4.2, 2.8
 _TOP, _TITLE = 8.0, 4.6
-_MOST_LINES = 12
 
 
 def svg(waveform: Waveform, *, patient: Iterable[str] = (), technique: Iterable[str] = ()) -> bytes:
@@ -51,7 +50,7 @@ def raster(
 
 def page(waveform: Waveform, *, patient: Iterable[str] = (), technique: Iterable[str] = ()) -> Drawing:
     """What is drawn of a waveform."""
-    shapes, y = _head(waveform, [*_lines(patient), *_lines(technique)])
+    shapes, y = _head(waveform, [*legible(patient), *legible(technique)])
     descriptions = [remark.text for remark in _statements(waveform)]
     for group in waveform.groups:
         for panel in _panels(waveform, group, y):
@@ -103,7 +102,3 @@ def _statements(waveform: Waveform) -> list[Remark]:
     """What is said of no point in time."""
     said = (remark for remark in waveform.remarks if not remark.is_placed)
     return list(islice(said, _STATEMENT_COLUMNS * _STATEMENT_ROWS))
-
-
-def _lines(texts: Iterable[str]) -> list[str]:
-    return [line for text in islice(texts, _MOST_LINES) if (line := legible(text))]

@@ -14,6 +14,7 @@ from archive.dicom.rendering.waveforms.leads import RHYTHM, TWELVE
 from archive.dicom.rendering.waveforms.panels import HEADING, LEFT, RIGHT, Panel, heading, placed_remarks, what_is_shown
 from archive.dicom.rendering.waveforms.remarks import Remark
 from archive.dicom.rendering.waveforms.texts import number
+from archive.dicom.rendering.words import joined
 
 SPEED, GAIN = 25.0, 10.0
 
@@ -78,7 +79,7 @@ def paper(group: MultiplexGroup, remarks: Sequence[Remark], top: float) -> Panel
     rows = [[_drawn(group, envelope, cell) for cell in row] for row in _layout(group, seconds)]
     reaches = [_reach(row) for row in rows]
     gain = _gain(reaches)
-    scale = ", ".join(filter(None, (f"{SPEED:g} mm/s", f"{number(gain)} mm/mV", _band(group))))
+    scale = joined(", ", f"{SPEED:g} mm/s", f"{number(gain)} mm/mV", _band(group))
     shapes, y = heading(top, what_is_shown(group, seconds), scale), top + HEADING
     curves: list[Shape] = []
     grid_top = y

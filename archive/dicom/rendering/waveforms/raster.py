@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from archive.dicom.rendering.fonts import font
-from archive.dicom.rendering.rasters import Raster
+from archive.dicom.rendering.rasters import Raster, flipped
 from archive.dicom.rendering.viewport import LARGEST, Placement, Viewport, placed
 from archive.dicom.rendering.waveforms.drawings import Anchor, Color, Drawing, Grid, Line, Points, Shape, Text
 
@@ -41,10 +41,7 @@ def drawn(drawing: Drawing, viewport: Viewport) -> Raster:
         _band(drawing, placement, resolution, top, min(at_once, placement.height - top))
         for top in range(0, placement.height, at_once)
     ]
-    raster = np.concatenate(bands)
-    across = -1 if placement.flipped_horizontally else 1
-    down = -1 if placement.flipped_vertically else 1
-    return raster[::down, ::across]
+    return flipped(np.concatenate(bands), placement)
 
 
 def _band(drawing: Drawing, placement: Placement, resolution: float, top: int, rows: int) -> Raster:

@@ -7,8 +7,10 @@ from math import isfinite
 from typing import Self
 
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.codes import code
 from archive.dicom.rendering.waveforms.groups import MultiplexGroup
-from archive.dicom.rendering.waveforms.texts import legible, meaning, number, words
+from archive.dicom.rendering.waveforms.texts import meaning, number, unit, words
+from archive.dicom.rendering.words import one_line
 
 ANNOTATIONS = "0040B020"
 TEXT, CONCEPT_NAME, CONCEPT, NUMERIC_VALUE, UNITS = "00700006", "0040A043", "0040A168", "0040A30A", "004008EA"
@@ -78,16 +80,9 @@ def _text(item: Attributes) -> str:
         return text
     name, value = meaning(item, CONCEPT_NAME), item.number(NUMERIC_VALUE)
     if value is not None:
-        return legible(f"{name} {number(value)} {_unit(item)}")
+        return one_line(f"{name} {number(value)} {unit(code(item, UNITS)[0])}")
     category = meaning(item, CONCEPT)
-    return legible(f"{name}: {category}") if category else name
-
-
-def _unit(item: Attributes) -> str:
-    """As it is written: the code, unless that stands for no unit."""
-    unit = item.item(UNITS)
-    written = words(unit, "00080100") if unit else ""
-    return {"deg": "°", "1": "", "{H.B.}/min": "/min", "uV": "µV"}.get(written, written)
+    return one_line(f"{name}: {category}") if category else name
 
 
 def _finite(numbers: list[float]) -> tuple[float, ...]:

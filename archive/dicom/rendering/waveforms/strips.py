@@ -24,6 +24,7 @@ from archive.dicom.rendering.waveforms.panels import (
 )
 from archive.dicom.rendering.waveforms.remarks import Remark
 from archive.dicom.rendering.waveforms.texts import number
+from archive.dicom.rendering.words import joined
 
 _Times = TypeVar("_Times", float, NDArray[np.float64])
 
@@ -201,13 +202,12 @@ def _names(channel: Channel, scale: _Scale | None, notes: list[str], y: float, h
         yield Text(LEFT, middle + 1, shortened(noted, room, 2.8), 2.8, bold=True)
         return
     low, high = (number(scale.middle + side * scale.spread / 2) for side in (-1, 1))
-    unit = channel.unit
     if height < _HIGH_ENOUGH:
         yield Text(LEFT, middle, shortened(noted, room, 2.6), 2.6, bold=True)
-        yield Text(LEFT, middle + 2.8, shortened(f"{low} to {high} {unit}", room, 2.2), 2.2, Color.FAINT)
+        yield Text(LEFT, middle + 2.8, shortened(f"{low} to {high} {channel.unit}", room, 2.2), 2.2, Color.FAINT)
         return
     yield Text(LEFT, middle, shortened(channel.name, room - 12, 3), 3, bold=True)
-    yield Text(LEFT, middle + 3.5, shortened("; ".join(filter(None, [unit, *notes])), room - 12, 2.4), 2.4, Color.FAINT)
+    yield Text(LEFT, middle + 3.5, shortened(joined("; ", channel.unit, *notes), room - 12, 2.4), 2.4, Color.FAINT)
     yield Text(_CURVES - 1, y + 2.8, high, 2.2, Color.FAINT, Anchor.END)
     yield Text(_CURVES - 1, y + height - 1.2, low, 2.2, Color.FAINT, Anchor.END)
     yield line((_CURVES, y), (RIGHT, y), width=0.15, color=Color.FRAME)

@@ -1,40 +1,34 @@
 """Words and numbers of a data set, as they are shown in a plot."""
 
+from archive.dicom.rendering import codes
 from archive.dicom.rendering.attributes import Attributes
+from archive.dicom.rendering.words import one_line
 from archive.dicom.value_representations import first_value
 
 #: Numbers that measure something are between these, or 0; what is reckoned of them is finite, then.
 _SMALLEST, _LARGEST = 1e-100, 1e100
 
-#: What is longer is cut.
-LONGEST = 64
-
-_CODE_VALUE, _CODING_SCHEME, _CODE_MEANING = "00080100", "00080102", "00080104"
+#: What a code of UCUM is written as, where that is something else.
+_UNITS = {
+    "uV": "µV", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "Cel": "°C", "deg": "°", "Ohm": "Ω", "mOhm": "mΩ",
+    "{H.B.}/min": "/min", "1": "", "{unit}": "",
+}  # fmt: skip
 
 
 def words(attributes: Attributes, key: str) -> str:
-    """The first value without what cannot be seen; empty when there is none."""
-    return legible(first_value(attributes.data_set, key))
-
-
-def legible(value: object) -> str:
-    """A text on one line, of `LONGEST` letters at most; empty when it is none."""
-    if not isinstance(value, str):
-        return ""
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in value[: 4 * LONGEST]).split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    """The first value on one line; empty when there is none."""
+    value = first_value(attributes.data_set, key)
+    return one_line(value) if isinstance(value, str) else ""
 
 
 def meaning(attributes: Attributes, key: str) -> str:
     """What a code sequence means, or its code where it does not say."""
-    item = attributes.item(key)
-    return (words(item, _CODE_MEANING) or words(item, _CODE_VALUE)) if item else ""
+    return one_line(codes.meaning(attributes, key))
 
 
-def code(attributes: Attributes, key: str) -> tuple[str, str]:
-    """Coding scheme and code of a code sequence; empty where there is none."""
-    item = attributes.item(key)
-    return (words(item, _CODING_SCHEME), words(item, _CODE_VALUE)) if item else ("", "")
+def unit(code: str) -> str:
+    """A unit as it is written, by its code; empty for that of plain numbers."""
+    return _UNITS.get(code, one_line(code))
 
 
 def measure(attributes: Attributes, key: str, *, most: float = _LARGEST) -> float | None:

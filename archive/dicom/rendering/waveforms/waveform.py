@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.waveforms.groups import MultiplexGroup
@@ -58,11 +57,6 @@ class Waveform:
     groups: tuple[MultiplexGroup, ...]
     left_out: int
     remarks: tuple[Remark, ...]
-
-
-def is_waveform(data_set: DataSet) -> bool:
-    """Whether a data set has waveforms, whatever its SOP class."""
-    return data_set.get(WAVEFORM_SEQUENCE, {}).get("vr") == "SQ"
 
 
 def waveform(attributes: Attributes, open_field: OpenField | None = None) -> Waveform:

@@ -16,18 +16,28 @@ from archive.dicom.images import codecs
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.reading.part10 import ParsedInstance, parse
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.frames import Appearance, render
+from archive.dicom.rendering.frames import render
+from archive.dicom.rendering.voi_lut import Window
 from archive.dicom.transfer_syntaxes import transfer_syntax
 from tests.builders import instance, part10
 
 Image = NDArray[Any]
 
 
-def shown(file: bytes, number: int = 1, **appearance: Any) -> Image:
-    """A frame of a DICOM file; `appearance` is what is asked for."""
-    attributes = attributes_in(file)
+def shown(file: bytes, number: int = 1, window: Window | None = None) -> Image:
+    """A frame of a DICOM file."""
     frame, pixels = native_frame(file, number)
-    return render(frame, pixels, attributes, number, Appearance(**appearance))
+    return render(frame, pixels, attributes_in(file), number, window)
+
+
+def shown_with_overlays(file: bytes, number: int = 1) -> Image:
+    """The same, and white where overlays are."""
+    return rendered_with_overlays(*native_frame(file, number), attributes_in(file), number)
+
+
+def rendered_with_overlays(frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int = 1) -> Image:
+    """A native frame, and white where overlays are."""
+    return render(frame, pixels, attributes, number, overlays=True)
 
 
 def shown_instance(number: int = 1, **elements: Any) -> Image:

@@ -16,7 +16,7 @@ from archive.dicom.rendering.encoders import encode
 from archive.dicom.rendering.voi_lut import VoiLutFunction, Window
 from tests.archive.dicom.rendering.built import psnr, seen
 from tests.archive.dicom.rendering.references import by_dcmtk, by_pydicom
-from tests.archive.dicom.rendering.shown import difference, shown
+from tests.archive.dicom.rendering.shown import difference, shown, shown_with_overlays
 
 FILES = Path(DATA_ROOT) / "test_files"
 
@@ -109,7 +109,7 @@ def test_a_window_that_is_asked_for_is_that_of_dcmtk(name: str, function: VoiLut
 
 def test_an_overlay_is_burnt_in_as_by_dcmtk() -> None:
     file = FILES / "examples_overlay.dcm"
-    ours = shown(file.read_bytes(), overlays=True)
+    ours = shown_with_overlays(file.read_bytes())
     theirs = by_dcmtk(file, "+Wi", "1", "--display-overlay", "0")
     assert difference(ours, theirs) < 1
     assert not np.array_equal(ours, shown(file.read_bytes()))

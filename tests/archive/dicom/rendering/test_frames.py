@@ -15,7 +15,7 @@ from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import MalformedPixelData, NotRenderable
 from archive.dicom.images import codecs
 from archive.dicom.pixel_description import PixelDescription
-from archive.dicom.rendering.frames import Appearance, check_renderable, render
+from archive.dicom.rendering.frames import check_renderable, render
 from tests.archive.dicom.images.built import (
     ENCODED,
     GRAY_8,
@@ -29,7 +29,7 @@ from tests.archive.dicom.images.built import (
     YBR_FULL,
     ramp,
 )
-from tests.archive.dicom.rendering.shown import attributes
+from tests.archive.dicom.rendering.shown import attributes, rendered_with_overlays
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ GRAYS = [GRAY_12, replace(GRAY_12, pixel_representation=1), replace(GRAY_8, phot
 def test_attributes_without_sense_are_refused_or_left_out(data_set: DataSet, pixels: PixelDescription) -> None:
     frame = ramp(pixels).tobytes()
     try:
-        image = render(frame, pixels, attributes(data_set), 1, Appearance(overlays=True))
+        image = rendered_with_overlays(frame, pixels, attributes(data_set))
     except NotRenderable:
         return
     assert image.shape[:2] == (pixels.rows, pixels.columns)

@@ -120,23 +120,6 @@ def test_a_window_that_is_asked_for_goes_before_all_others() -> None:
     assert np.array_equal(image, spread(values))
 
 
-def test_each_view_can_be_asked_for_and_one_that_is_not_there_is_the_first() -> None:
-    values = RAMP.astype(np.uint16)
-    file = part10(
-        instance(
-            PixelData=values.tobytes(),
-            WindowCenter=["32", "10"],
-            WindowWidth=["64", "1"],
-            VOILUTSequence=[lut(np.arange(64, dtype=np.uint16)[::-1], 0, 6)],
-        )
-    )
-    images = [shown(file, view=view) for view in range(4)]
-    assert np.array_equal(images[0], np.rint((63 - values) / 63 * 255))
-    assert images[1][0, 0] == 0
-    assert np.array_equal(images[2], (values >= 10) * 255)
-    assert np.array_equal(images[3], images[0])
-
-
 # -- padding ---------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from archive.dicom.errors import NotRenderable
-from tests.archive.dicom.rendering.shown import shown
+from tests.archive.dicom.rendering.shown import shown, shown_with_overlays
 from tests.builders import COLUMNS, ROWS, instance, part10
 
 DARK = np.zeros(ROWS * COLUMNS, np.uint16).tobytes()
@@ -41,14 +41,14 @@ def with_overlay(
 
 def burnt(dataset: Dataset, number: int = 1) -> np.ndarray:
     """Where the overlays of a black image are white."""
-    return shown(part10(dataset), number, overlays=True) == 255
+    return shown_with_overlays(part10(dataset), number) == 255
 
 
 MASK = np.random.default_rng(3).integers(0, 2, (ROWS, COLUMNS), np.uint8)
 
 
 @pytest.mark.parametrize("group", [0x6000, 0x6002, 0x601E])
-def test_an_overlay_is_burnt_in_where_that_is_asked_for_as_pydicom_has_it(group: int) -> None:
+def test_an_overlay_is_as_pydicom_has_it_and_no_part_of_the_image(group: int) -> None:
     dataset = with_overlay(MASK, group=group)
     assert np.array_equal(burnt(dataset), dataset.overlay_array(group))
     assert not shown(part10(dataset)).any()
@@ -67,6 +67,13 @@ def test_an_overlay_lies_where_its_origin_says_and_is_cut_to_the_image(origin: t
 def test_an_overlay_may_be_larger_or_smaller_than_the_image() -> None:
     assert burnt(with_overlay(np.ones((ROWS + 5, COLUMNS + 3), np.uint8))).all()
     assert np.argwhere(burnt(with_overlay(np.ones((1, 2), np.uint8), origin=(2, 3)))).tolist() == [[1, 2], [1, 3]]
+
+
+def test_an_overlay_with_more_pixels_than_any_image_has_is_not_taken_apart() -> None:
+    dataset = with_overlay(MASK)
+    dataset[0x60000010].value = dataset[0x60000011].value = 65535
+    with pytest.raises(NotRenderable, match="The overlay 6000 has more than"):
+        burnt(dataset)
 
 
 def test_a_region_of_interest_is_outlined() -> None:
@@ -120,7 +127,7 @@ def test_an_overlay_in_unused_bits_is_no_part_of_the_pixels() -> None:
     dataset[0x60000102].value = 15
     plain = shown(part10(dataset))
     assert np.array_equal(plain, np.rint(values / 63 * 255))
-    assert np.array_equal(shown(part10(dataset), overlays=True), np.where(MASK, 255, plain))
+    assert np.array_equal(shown_with_overlays(part10(dataset)), np.where(MASK, 255, plain))
 
 
 def test_overlay_data_may_lack_their_last_word_but_no_more() -> None:

@@ -180,3 +180,8 @@ def test_the_most_significant_bits_find_the_color() -> None:
 def test_data_that_no_palette_shows_alone_are_gray(path: str) -> None:
     assert np.array_equal(volume(path), VALUES)
     assert np.array_equal(volume("PRIMARY_SINGLE", transfer="EQUAL_RGB"), VALUES)
+
+
+def test_more_bits_than_there_are_find_none() -> None:
+    with pytest.raises(NotRenderable, match="8 bits have not the 65535 that are mapped"):
+        volume("PRIMARY_SINGLE", bits=65535)

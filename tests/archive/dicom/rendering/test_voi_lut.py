@@ -24,9 +24,8 @@ def of(**elements: object) -> Attributes:
     return attributes_in(part10(instance(**elements)))
 
 
-def views(**elements: object) -> list[VoiTable | Window | None]:
-    """The first three."""
-    return [voi_lut(of(**elements), 1, view, signed=True) for view in range(3)]
+def found(**elements: object) -> VoiTable | Window | None:
+    return voi_lut(of(**elements), 1, signed=lambda: True)
 
 
 # -- against pydicom -------------------------------------------------------------
@@ -50,9 +49,9 @@ def test_a_table_agrees_with_pydicom(first: int) -> None:
     dataset = instance(**elements)
     dataset.set_original_encoding(is_implicit_vr=False, is_little_endian=True)
     values = VALUES.astype(np.int32)
-    view = views(**elements)[0]
-    assert view
-    assert np.allclose(view.apply(values) * 1023, apply_voi(values, dataset), atol=1e-9)
+    table = found(**elements)
+    assert isinstance(table, VoiTable)
+    assert np.allclose(table.apply(values) * 1023, apply_voi(values, dataset), atol=1e-9)
 
 
 # -- windows ---------------------------------------------------------------------
@@ -114,31 +113,16 @@ def test_a_window_without_width_is_refused(width: float, function: VoiLutFunctio
 # -- what a data set offers ------------------------------------------------------
 
 
-def test_several_windows_are_views_in_their_order() -> None:
-    found = views(WindowCenter=["40", "-600", "300"], WindowWidth=["400", "1500", "2000"])
-    assert found == [Window(40, 400), Window(-600, 1500), Window(300, 2000)]
+def test_of_several_windows_it_is_the_first_and_of_windows_that_are_none_none() -> None:
+    assert found(WindowCenter=["40", "-600"], WindowWidth=["400", "1500"]) == Window(40, 400)
+    assert found(WindowCenter=["0", "1", "40"], WindowWidth=["0", "-3", "400"]) == Window(40, 400)
+    assert found(WindowCenter="40", WindowWidth=None) is None
 
 
-def test_tables_come_before_windows() -> None:
-    table, other, window = views(
-        VOILUTSequence=[lut(CURVE, 0, 10), lut(CURVE, 5, 10)], WindowCenter="40", WindowWidth="400"
-    )
+def test_the_first_table_comes_before_windows() -> None:
+    table = found(VOILUTSequence=[lut(CURVE, 5, 10), lut(CURVE, 0, 10)], WindowCenter="40", WindowWidth="400")
     assert isinstance(table, VoiTable)
-    assert isinstance(other, VoiTable)
-    assert other.table.first == 5
-    assert window == Window(40, 400)
-
-
-def test_a_view_past_the_last_is_the_first() -> None:
-    assert views(WindowCenter=["40", "-600"], WindowWidth=["400", "1500"]) == [
-        Window(40, 400), Window(-600, 1500), Window(40, 400),
-    ]  # fmt: skip
-    assert voi_lut(of(WindowCenter="40", WindowWidth="400"), 1, -1, signed=True) == Window(40, 400)
-
-
-def test_a_window_that_is_none_is_left_out() -> None:
-    assert views(WindowCenter=["0", "1", "40"], WindowWidth=["0", "-3", "400"]) == [Window(40, 400)] * 3
-    assert views(WindowCenter="40", WindowWidth=None) == [None] * 3
+    assert table.table.first == 5
 
 
 @pytest.mark.parametrize(
@@ -146,7 +130,7 @@ def test_a_window_that_is_none_is_left_out() -> None:
     [("LINEAR", LINEAR), ("LINEAR_EXACT", LINEAR_EXACT), ("SIGMOID", SIGMOID), (None, LINEAR), ("CUBIC", LINEAR)],
 )
 def test_the_function_is_that_of_the_data_set(written: str | None, function: VoiLutFunction) -> None:
-    assert views(WindowCenter="40", WindowWidth="400", VOILUTFunction=written)[0] == Window(40, 400, function)
+    assert found(WindowCenter="40", WindowWidth="400", VOILUTFunction=written) == Window(40, 400, function)
 
 
 def test_each_frame_has_the_windows_of_its_functional_groups() -> None:
@@ -154,17 +138,17 @@ def test_each_frame_has_the_windows_of_its_functional_groups() -> None:
         return item(FrameVOILUTSequence=[item(WindowCenter=center, WindowWidth="10")])
 
     given = of(SharedFunctionalGroupsSequence=[groups("5")], PerFrameFunctionalGroupsSequence=[groups("2"), item()])
-    assert [voi_lut(given, number, 0, signed=False) for number in (1, 2)] == [Window(2, 10), Window(5, 10)]
+    assert [voi_lut(given, number, signed=lambda: False) for number in (1, 2)] == [Window(2, 10), Window(5, 10)]
 
 
 def test_a_long_table_of_a_functional_group_is_read_where_it_lies() -> None:
-    groups = item(FrameVOILUTSequence=[item(VOILUTSequence=[lut(CURVE[::-1], 0, 10), lut(CURVE, 0, 10)])])
-    view = voi_lut(of(PerFrameFunctionalGroupsSequence=[item(), groups]), 2, 1, signed=True)
-    assert isinstance(view, VoiTable)
-    assert np.array_equal(view.table.entries, CURVE)
+    groups = item(FrameVOILUTSequence=[item(VOILUTSequence=[lut(CURVE, 0, 10)])])
+    table = voi_lut(of(PerFrameFunctionalGroupsSequence=[item(), groups]), 2, signed=lambda: True)
+    assert isinstance(table, VoiTable)
+    assert np.array_equal(table.table.entries, CURVE)
 
 
 def test_a_table_whose_entries_have_more_bits_than_it_says_is_no_whiter_than_white() -> None:
-    view = views(VOILUTSequence=[lut(CURVE * 4, 0, 10)])[0]
-    assert view
-    assert view.apply(np.array([1999])) == pytest.approx(4092 / 4095)
+    table = found(VOILUTSequence=[lut(CURVE * 4, 0, 10)])
+    assert table
+    assert table.apply(np.array([1999])) == pytest.approx(4092 / 4095)

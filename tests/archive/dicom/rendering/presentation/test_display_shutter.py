@@ -109,3 +109,12 @@ def test_a_shutter_that_lacks_what_it_needs_is_refused(shape: str, elements: dic
 def test_the_shutter_of_the_image_is_not_that_of_the_presentation_state() -> None:
     target = image(WHITE, ShutterShape="RECTANGULAR", **RECTANGLE)
     assert np.array_equal(presented(target, state_of(target)), WHITE)
+
+
+def test_a_polygon_of_more_edges_than_can_be_looked_at_in_time_is_refused() -> None:
+    """Ten thousand zigzags over four thousand rows would take seconds, in which nobody else is served."""
+    tall = np.full((4000, 2), 255, np.uint8)
+    zigzag = [1, 1, 4000, 2]
+    assert covered("POLYGONAL", tall, VerticesOfThePolygonalShutter=zigzag * 500).shape == tall.shape
+    with pytest.raises(NotRenderable, match="too many vertices"):
+        covered("POLYGONAL", tall, VerticesOfThePolygonalShutter=zigzag * 5000)

@@ -1,6 +1,7 @@
 """Lines, shapes, layers and units: where they lie, and in which color."""
 
 from collections.abc import Sequence
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -217,6 +218,24 @@ def test_graphics_that_make_no_sense_are_refused(broken: Dataset, problem: str) 
 def test_graphics_far_away_are_not_seen() -> None:
     assert not drawn(graphic("POLYLINE", [1e30, 1e30, 2e30, 3e30])).any()
     assert not drawn(graphic("CIRCLE", [-5000, 10, -5000, 20])).any()
+
+
+def test_what_takes_longest_for_its_size_is_refused_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outlines of letters, and polygons of many edges: Pillow lets nobody else be served while it draws them."""
+    monkeypatch.setattr(canvas, "_MOST_WORK", 1 << 22)
+    target = image(np.zeros((500, 100), np.uint8))
+    text = item(
+        UnformattedTextValue="\r\n".join(["W" * 64] * 12),
+        BoundingBoxAnnotationUnits="DISPLAY",
+        BoundingBoxTopLeftHandCorner=[0, 0],
+        BoundingBoxBottomRightHandCorner=[1, 1],
+    )
+    zigzag = graphic("POLYLINE", [1, 1, 100, 500] * 1000 + [1, 1], GraphicFilled="Y")
+    for objects in ([annotation(texts=[text] * 20)], [annotation(*[zigzag] * 4)]):
+        began = process_time()
+        with pytest.raises(NotRenderable, match="too long to draw"):
+            presented(target, state_of(target, GraphicAnnotationSequence=objects))
+        assert process_time() - began < 1
 
 
 def test_more_than_can_be_drawn_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import pytest
 from pydicom._uid_dict import UID_dictionary
 from pydicom.uid import CTImageStorage, EncapsulatedPDFStorage, KeyObjectSelectionDocumentStorage
 
+from archive.dicom.rendering.reports import budget
 from archive.dicom.rendering.reports.budget import DEEPEST, MOST_CHARACTERS, MOST_ITEMS
 from archive.dicom.rendering.reports.documents import is_report, report
 from archive.dicom.rendering.reports.pages import html
@@ -49,10 +50,11 @@ def said(value):
     return {"0040A040": {"vr": "CS", "Value": ["TEXT"]}, "0040A160": {"vr": "UT", "Value": [value]}}
 
 
-def test_a_document_of_more_items_ends_where_it_is_cut_and_says_so():
-    found = report(attributes(sequence(*(said(f"n{number}") for number in range(MOST_ITEMS + 5)))))
+def test_a_document_of_more_items_ends_where_it_is_cut_and_says_so(monkeypatch):
+    monkeypatch.setattr(budget, "MOST_ITEMS", 100)
+    found = report(attributes(sequence(*(said(f"n{number}") for number in range(105)))))
     assert found.is_cut
-    assert len(found.content.items) == MOST_ITEMS + 1
+    assert len(found.content.items) == 101
     assert found.content.items[-1].text == NOT_SHOWN
     assert IS_CUT in html(found)
     assert IS_CUT in text(found)

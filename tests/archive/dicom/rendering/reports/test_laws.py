@@ -3,7 +3,7 @@
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from archive.dicom.rendering.attributes import Attributes
@@ -49,6 +49,7 @@ DATA_SETS = st.recursive(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(DATA_SETS, st.binary(max_size=20))
+@example({key: {"vr": "UT", "Value": ["\x1b"]} for key in ("0040A010", "0040A040")}, b"")
 def test_there_is_a_report_of_every_data_set_and_it_can_be_written(data_set, bulk):
     found = report(Attributes(data_set, lambda path: bulk))
     page = fromstring(xml(found, link))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from archive.dicom.rendering.reports.documents import report
 from archive.dicom.rendering.reports.plain_text import text
 from archive.dicom.rendering.reports.report import CONTAINER, Item, Report, Table
-from archive.dicom.rendering.reports.words import shown
+from archive.dicom.rendering.words import printable
 from tests.archive.dicom.rendering.reports.built import (
     attributes_of,
     by_reference,
@@ -89,5 +89,5 @@ def test_every_text_of_a_document_is_in_its_plain_text(data_set, is_prose):
     }
     whole = text(report(attributes(root)))
     for stored in texts_in(data_set):
-        for line in shown(stored).split("\n"):
+        for line in printable(stored).split("\n"):
             assert line.rstrip() in whole

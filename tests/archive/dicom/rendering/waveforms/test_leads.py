@@ -10,16 +10,16 @@ from tests.archive.dicom.rendering.waveforms.built import LEADS, ecg
 @pytest.mark.parametrize(
     ("source", "texts", "name"),
     [
-        (("SCPECG", "5.6.3-9-1"), (), "I"),
-        (("SCPECG", "5.6.3-9-62"), (), "aVR"),
-        (("MDC", "2:8"), (), "V6"),
-        (("MDC", "2:61"), ("Lead V1",), "III"),
-        (("99LOCAL", "5.6.3-9-1"), ("", "Lead aVF"), "aVF"),
+        (("5.6.3-9-1", "SCPECG"), (), "I"),
+        (("5.6.3-9-62", "SCPECG"), (), "aVR"),
+        (("2:8", "MDC"), (), "V6"),
+        (("2:61", "MDC"), ("Lead V1",), "III"),
+        (("5.6.3-9-1", "99LOCAL"), ("", "Lead aVF"), "aVF"),
         (("", ""), ("AVL",), "aVL"),
         (("", ""), ("lead I (Einthoven)",), "I"),
         (("", ""), ("CH1 V5",), ""),
         (("", ""), ("Leading edge",), ""),
-        (("SCPECG", "5.6.3-9-999"), (), ""),
+        (("5.6.3-9-999", "SCPECG"), (), ""),
     ],
 )
 def test_a_lead_is_known_by_its_code_or_else_by_its_label(source: tuple[str, str], texts: tuple[str, ...], name: str):

@@ -15,9 +15,8 @@ from archive.dicom.rendering.encoders import encode
 from archive.dicom.rendering.viewport import WHOLE, Region, Viewport
 from archive.dicom.rendering.waveforms import raster as rasters
 from archive.dicom.rendering.waveforms.pages import page, raster, svg
-from archive.dicom.rendering.waveforms.waveform import CLASSES, MOST_GROUPS, is_waveform, waveform
+from archive.dicom.rendering.waveforms.waveform import CLASSES, MOST_GROUPS, waveform
 from tests.archive.dicom.rendering.built import opened
-from tests.archive.dicom.rendering.shown import attributes_in
 from tests.archive.dicom.rendering.waveforms.built import (
     HEMODYNAMIC,
     built,
@@ -29,7 +28,6 @@ from tests.archive.dicom.rendering.waveforms.built import (
     waveform_object,
 )
 from tests.archive.dicom.rendering.waveforms.plots import SVG, parsed, text_of, texts
-from tests.builders import instance, part10
 
 SMALL = Viewport(128, 128)
 
@@ -37,12 +35,6 @@ SMALL = Viewport(128, 128)
 def simple() -> Attributes:
     samples = np.stack((sine(2, 1, 100), sine(2, 2, 100)), axis=1)
     return waveform_object(group(samples, [channel("I"), channel("II")], 100), remarks=[remark("event", 1, 50)])
-
-
-def test_a_data_set_with_a_waveform_sequence_is_a_waveform():
-    assert is_waveform(ecg().data_set)
-    assert not is_waveform(attributes_in(part10(instance())).data_set)
-    assert not is_waveform({"54000100": {"vr": "UN", "InlineBinary": ""}})
 
 
 def test_WADO_87_a_plot_is_RGB_of_8_bits_in_8_pixels_a_millimetre():

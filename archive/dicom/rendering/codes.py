@@ -2,7 +2,7 @@
 
 from archive.dicom.readable import CODE_MEANING, CODE_VALUES, CODING_SCHEME_DESIGNATOR
 from archive.dicom.rendering.attributes import Attributes
-from archive.dicom.rendering.reports.words import clipped, words
+from archive.dicom.rendering.words import clipped, joined, words
 
 CONCEPT_NAME_CODE_SEQUENCE, CONCEPT_CODE_SEQUENCE = "0040A043", "0040A168"
 MEASUREMENT_UNITS_CODE_SEQUENCE, NUMERIC_VALUE_QUALIFIER_CODE_SEQUENCE = "004008EA", "0040A301"
@@ -16,7 +16,7 @@ _LONGEST_UNITS = 64
 
 def meaning(attributes: Attributes, key: str) -> str:
     """What the codes of a sequence mean, with commas between; empty when there is none."""
-    return ", ".join(filter(None, map(meaning_of, attributes.items(key))))
+    return joined(", ", *map(meaning_of, attributes.items(key)))
 
 
 def meaning_of(entry: Attributes) -> str:

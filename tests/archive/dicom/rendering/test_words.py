@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dicom.rendering.reports.words import date, date_time, number, person_name, shown, time, words
+from archive.dicom.rendering.words import date, date_time, family_first, number, person_name, printable, time, words
 from tests.archive.dicom.rendering.shown import attributes
 
 
@@ -25,6 +25,21 @@ from tests.archive.dicom.rendering.shown import attributes
 )
 def test_names_are_written_as_they_are_spoken(groups, name):
     assert person_name(groups) == name
+
+
+@pytest.mark.parametrize(
+    ("alphabetic", "name"),
+    [
+        ("Adams^John Robert Quincy^^Rev.^B.A. M.Div.", "Adams, John Robert Quincy, Rev., B.A. M.Div."),
+        ("Morrison-Jones^Susan^^^Ph.D.", "Morrison-Jones, Susan, Ph.D."),
+        ("^John", "John"),
+        (" Doe ^ Jane ", "Doe, Jane"),
+        ("A^B^C^D^E^F^G", "A, B C, D, E F G"),
+    ],
+)
+def test_or_with_the_family_first(alphabetic, name):
+    """The examples of PS3.5 Section 6.2.1, and others."""
+    assert person_name({"Alphabetic": alphabetic}, family_first) == name
 
 
 @pytest.mark.parametrize(
@@ -54,14 +69,14 @@ def test_numbers_have_no_digits_that_single_precision_made_up():
 
 @given(st.text())
 def test_what_is_shown_has_no_control_characters_and_stays_as_it_is(text):
-    once = shown(text)
+    once = printable(text)
     assert all(character in "\n\t" or character.isprintable() or ord(character) > 0x9F for character in once)
-    assert shown(once) == once
+    assert printable(once) == once
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")))
 def test_what_can_be_shown_is_kept(text):
-    assert shown(text) == text.strip()
+    assert printable(text) == text.strip()
 
 
 @pytest.mark.parametrize(
