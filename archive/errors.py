@@ -124,3 +124,10 @@ class UnknownViewer(ArchiveError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The files of the viewer are not those that this archive was written for: {reason}.")
+
+
+class NameTaken(ArchiveError):
+    """Somebody keeps something under a name that is in use."""
+
+    def __init__(self) -> None:
+        super().__init__("There is a worklist of this name already.")

@@ -6,6 +6,7 @@ second column with the suffix `_key` holds the form that searches compare, where
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ class Patient(models.Model):
     patient_id = text_field(db_index=True)
     issuer_of_patient_id = text_field()
     patient_name = text_field()
+    patient_name_key = text_field(editable=False)
     patient_birth_date = text_field()
     patient_sex = text_field()
 
@@ -31,6 +33,13 @@ class Patient(models.Model):
                 condition=~models.Q(patient_id=""),
                 name="patient_is_unique_within_issuer",
             )
+        ]
+        #: How lists of studies can be sorted.
+        indexes: ClassVar = [
+            models.Index(fields=["patient_name_key", "id"], name="patient_by_name"),
+            models.Index(fields=["patient_id", "id"], name="patient_by_patient_id"),
+            models.Index(fields=["patient_birth_date", "id"], name="patient_by_birth_date"),
+            models.Index(fields=["patient_sex", "id"], name="patient_by_sex"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +93,14 @@ class Study(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-study_date", "-id"], name="study_newest_first"),
             models.Index(fields=["last_instance_at", "id"], name="study_arrival"),
+            # How lists of studies can be sorted.
+            models.Index(fields=["study_date", "study_time_key", "id"], name="study_by_moment"),
+            models.Index(fields=["accession_number", "id"], name="study_by_accession_number"),
+            models.Index(fields=["study_description", "id"], name="study_by_description"),
+            models.Index(fields=["referring_physician_name", "id"], name="study_by_referring_physician"),
+            models.Index(fields=["modalities_in_study", "id"], name="study_by_modalities"),
+            models.Index(fields=["number_of_study_related_series", "id"], name="study_by_series"),
+            models.Index(fields=["number_of_study_related_instances", "id"], name="study_by_instances"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +109,26 @@ class Study(models.Model):
 
 class ReferringPhysicianNameKey(NameKey):
     study = models.ForeignKey(Study, models.CASCADE, related_name="referring_physician_name_keys")
+
+
+class StudyDescriptionKey(models.Model):
+    """One word of a Study Description, folded as names are: people look for words."""
+
+    study = models.ForeignKey(Study, models.CASCADE, db_index=False, related_name="description_keys")
+    key = text_field()
+
+    class Meta:
+        default_permissions = ()
+        # Both ways without a look at the table; the first by how a word begins (PostgreSQL has an order for that).
+        indexes: ClassVar = [
+            models.Index(
+                fields=["key", "study"], opclasses=["varchar_pattern_ops", "int8_ops"], name="studies_of_word"
+            ),
+            models.Index(fields=["study", "key"], name="words_of_study"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} {self.pk}"
 
 
 class Series(models.Model):
@@ -295,3 +332,59 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return self.sop_instance_uid or self.series_instance_uid or self.study_instance_uid
+
+
+# -- what people keep ------------------------------------------------------------
+
+
+class SavedWorklist(models.Model):
+    """A search for studies that somebody has kept, for themselves or for a group that they belong to."""
+
+    name = models.CharField(max_length=60)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    group = models.ForeignKey("auth.Group", models.CASCADE, null=True, related_name="+")
+    #: As in the URL of the list; see `archive.study_list_query`.
+    query = models.CharField(max_length=2000, blank=True)
+
+    class Meta:
+        #: Who it belongs to sees it and may remove it.
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(owner=None) ^ models.Q(group=None), name="worklist_has_an_owner_or_a_group"
+            ),
+            models.UniqueConstraint(fields=["owner", "name"], name="worklist_of_an_owner"),
+            models.UniqueConstraint(fields=["group", "name"], name="worklist_of_a_group"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StudyListColumns(models.Model):
+    """The columns of the list of studies that somebody wants to see."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    #: Their names, separated by spaces.
+    columns = models.CharField(max_length=400)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.columns
+
+
+class StudyVisit(models.Model):
+    """When somebody last opened a study."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    study = models.ForeignKey(Study, models.CASCADE, related_name="+")
+    visited_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "study"], name="visit_is_the_last_one")]
+
+    def __str__(self) -> str:
+        return f"visit of study {self.study_id}"

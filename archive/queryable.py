@@ -3,7 +3,7 @@
 The same table says how the attributes of a data set become columns when it is stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from functools import cache
@@ -53,7 +53,7 @@ class Attribute:
 
     Args:
         column: the column of the level's model; empty when the value is made for each answer.
-        key_column: the column to compare instead, where that differs.
+        key_column: the column to compare or sort by instead, where that differs.
         copied: whether the column is a copy of the attribute in the data set; else the archive itself provides it.
         numbers: what an integer column can hold.
     """
@@ -75,7 +75,7 @@ _IF_KNOWN, _ON_REQUEST = Returned.IF_KNOWN, Returned.ON_REQUEST
 #: The queryable table, by level and tag. A tag that is at several levels is returned from the level searched.
 QUERYABLE: tuple[Attribute, ...] = (
     # PS3.18 Table 10.6.3-3: a study with its patient
-    Attribute("00100010", "PatientName", "PN", _P, "patient_name"),
+    Attribute("00100010", "PatientName", "PN", _P, "patient_name", key_column="patient_name_key"),
     Attribute("00100020", "PatientID", "LO", _P, "patient_id"),
     Attribute("00100021", "IssuerOfPatientID", "LO", _P, "issuer_of_patient_id", _ON_REQUEST),
     Attribute("00100030", "PatientBirthDate", "DA", _P, "patient_birth_date"),
@@ -265,9 +265,21 @@ def name_keys(name: str) -> list[dict[str, str]]:
     return rows
 
 
+def description_keys(description: str) -> list[str]:
+    """The words under which a study is found by its description."""
+    return sorted({word[:TEXT_LENGTH] for word in person_names.fold(description).split()})
+
+
 @cache
 def _copied(level: Level) -> tuple[Attribute, ...]:
     return tuple(row for row in QUERYABLE if row.level == level and row.copied and row.column)
+
+
+#: What key columns hold. Names are found by rows of their own: their key is what they are sorted by.
+_KEYS: Mapping[str, Callable[[str], str]] = {
+    "TM": lambda text: moments.time_key(text) or "",
+    "PN": person_names.sort_key,
+}
 
 
 def _cells(attribute: Attribute, data_set: Mapping[str, Any]) -> dict[str, Any]:
@@ -277,7 +289,7 @@ def _cells(attribute: Attribute, data_set: Mapping[str, Any]) -> dict[str, Any]:
     text = _text(values, attribute.vr)
     cells = {attribute.column: text}
     if attribute.key_column:
-        cells[attribute.key_column] = moments.time_key(text) or ""
+        cells[attribute.key_column] = _KEYS[attribute.vr](text)[:TEXT_LENGTH]
     return cells
 
 

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from archive.pages import download, viewer
+from archive.pages import deletion, download, kept, study, study_list, tags, viewer
 
 app_name = "archive"
 
 urlpatterns = [
+    path("", study_list.index, name="study_list"),
+    path("arrivals", study_list.arrivals, name="arrivals"),
+    path("worklists", kept.keep_worklist, name="keep_worklist"),
+    path("worklists/<int:pk>/remove", kept.remove_worklist, name="remove_worklist"),
+    path("columns", kept.columns, name="columns"),
+    path("delete", deletion.studies, name="delete_studies"),
+    path("studies/<str:study>", study.study, name="study"),
+    path("studies/<str:study>/series", study_list.series, name="study_series"),
+    path("studies/<str:study>/tags", tags.browser, name="tags"),
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),
     path("zip", download.studies, name="studies_zip"),

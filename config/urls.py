@@ -1,12 +1,15 @@
 from django.contrib import admin
+from django.contrib.auth import views as sign_in
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from config import health
 from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include("archive.urls")),
+    path("", include("workflow.urls")),
+    path("login/", sign_in.LoginView.as_view(), name="login"),
+    path("logout/", sign_in.LogoutView.as_view(), name="logout"),
     path("dicom-web", include([SERVICE])),
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
@@ -16,6 +19,7 @@ urlpatterns = [
     path("readyz", health.ready),
 ]
 
-handler400 = "dicomweb.exceptions.bad_request"
-handler404 = "dicomweb.exceptions.not_found"
-handler500 = "dicomweb.exceptions.server_error"
+handler400 = "config.error_pages.bad_request"
+handler403 = "config.error_pages.permission_denied"
+handler404 = "config.error_pages.not_found"
+handler500 = "config.error_pages.server_error"

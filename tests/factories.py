@@ -7,6 +7,7 @@ import orjson
 from isal import isal_zlib
 
 from archive.dicom.matching.moments import time_key
+from archive.dicom.matching.person_names import sort_key
 from archive.models import (
     Instance,
     InstanceMetadata,
@@ -16,8 +17,9 @@ from archive.models import (
     RequestAttributes,
     Series,
     Study,
+    StudyDescriptionKey,
 )
-from archive.queryable import name_keys
+from archive.queryable import description_keys, name_keys
 
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
@@ -30,7 +32,8 @@ def uid() -> str:
 
 
 def patient(**columns: Any) -> Patient:
-    row = Patient.objects.create(**{"patient_id": f"P-{next(_numbers)}", "patient_name": "Doe^Jane"} | columns)
+    values = {"patient_id": f"P-{next(_numbers)}", "patient_name": "Doe^Jane"} | columns
+    row = Patient.objects.create(patient_name_key=sort_key(values["patient_name"]), **values)
     PatientNameKey.objects.bulk_create(PatientNameKey(patient=row, **key) for key in name_keys(row.patient_name))
     return row
 
@@ -44,6 +47,8 @@ def study(**columns: Any) -> Study:
     ReferringPhysicianNameKey.objects.bulk_create(
         ReferringPhysicianNameKey(study=row, **key) for key in name_keys(row.referring_physician_name)
     )
+    words = description_keys(row.study_description)
+    StudyDescriptionKey.objects.bulk_create(StudyDescriptionKey(study=row, key=word) for word in words)
     return row
 
 

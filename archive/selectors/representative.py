@@ -32,6 +32,11 @@ def candidates(study: str, series: str | None = None) -> Iterator[StoredInstance
     return (instance for pk, _, count in found for instance in _of_series(pk, count))
 
 
+def middle(series: int, count: int) -> StoredInstance | None:
+    """The first of the candidates of a series of so many instances."""
+    return next(_of_series(series, count), None)
+
+
 def _of_series(pk: int, count: int) -> Iterator[StoredInstance]:
     of_series = f"{INSTANCES} WHERE series.id = %s"
     for row in rows.select(f"{of_series} {_IN_ORDER} OFFSET %s", pk, count // 2):

@@ -21,8 +21,9 @@ from archive.models import (
     RequestAttributes,
     Series,
     Study,
+    StudyDescriptionKey,
 )
-from archive.queryable import Level, columns, name_keys, request_attributes
+from archive.queryable import Level, columns, description_keys, name_keys, request_attributes
 from archive.services.blob_removal import delete_derived_blobs
 from archive.services.outcomes import Identity
 from archive.transactions import write
@@ -143,6 +144,8 @@ def _create_study(new: NewInstance) -> _Study:
     [pk] = rows.insert(Study, [{**new.study, "patient_id": patient, "study_instance_uid": new.identity.study}])
     names = name_keys(new.study["referring_physician_name"])
     rows.insert(ReferringPhysicianNameKey, [{"study_id": pk, **key} for key in names])
+    words = description_keys(new.study["study_description"])
+    rows.insert(StudyDescriptionKey, [{"study_id": pk, "key": word} for word in words])
     return _Study(pk, set())
 
 

@@ -86,7 +86,7 @@ def test_a_row_says_what_the_dictionary_says_and_has_its_columns(row: Attribute)
     assert dictionary_vr(int(row.tag, 16), {}) == row.vr
     for column in filter(None, (row.column, row.key_column)):
         assert isinstance(model._meta.get_field(column), Field)
-    assert bool(row.key_column) is (row.vr == "TM")
+    assert bool(row.key_column) is (row.vr == "TM" or row.keyword == "PatientName")
 
 
 def test_an_attribute_of_several_levels_is_that_of_the_level_searched():
@@ -133,6 +133,7 @@ def value(vr: str, *values: Any) -> dict[str, Any]:
 def test_a_level_has_all_its_columns_whatever_the_data_set_has():
     assert columns({}, Level.PATIENT) == {
         "patient_name": "",
+        "patient_name_key": "",
         "patient_id": "",
         "issuer_of_patient_id": "",
         "patient_birth_date": "",

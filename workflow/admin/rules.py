@@ -46,7 +46,7 @@ class WorkitemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     template = forms.JSONField(
         encoder=Indented,
-        widget=forms.Textarea(attrs={"rows": 24, "cols": 100, "style": "font-family: monospace"}),
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100, "class": "monospace"}),
         help_text="The workitem in DICOM JSON. Patient, request, study and input are added to it.",
     )
 

@@ -141,7 +141,7 @@ class WorkitemAdmin(ReadOnlyAdmin):
         shown = workitem.scheduled_procedure_step_start_as_shown or workitem.scheduled_procedure_step_start_date_time
         day, clock = shown[:8], shown[8:12]
         written = f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:]}".strip(" -:") or "-"
-        return format_html('<span style="white-space: nowrap">{}</span>', written)
+        return format_html('<span class="nowrap">{}</span>', written)
 
     @admin.display(description="subscribers", ordering="number_of_subscribers")
     def subscribers(self, workitem: Any) -> SafeString:

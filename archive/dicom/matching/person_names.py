@@ -50,6 +50,16 @@ def search_keys(name: str) -> frozenset[str]:
     return frozenset(keys - {""})
 
 
+def sort_key(name: str) -> str:
+    """What names are sorted by: the first component group that has something, folded.
+
+    >>> sort_key("Müller^Jörg=穆勒"), sort_key("=山田^太郎")
+    ('muller jorg', '山田 太郎')
+    """
+    groups = (" ".join(fold(group).replace("^", " ").split()) for group in name.split("="))
+    return next(filter(None, groups), "")
+
+
 def sounds(name: str) -> frozenset[str]:
     """How the words of a name in Latin letters sound, in the codes of Double Metaphone: one or two for each word.
 

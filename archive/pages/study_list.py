@@ -1,0 +1,104 @@
+"""The list of studies: search, filters, sorting, pages; the series of a study in it; how many have come since."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from archive.models import Study
+from archive.page_access import is_fragment, page
+from archive.pages.local_time import today
+from archive.selectors import modalities, people, studies, study_list
+from archive.study_list_columns import COLUMNS, Column, chosen
+from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, StudyListQuery
+
+VIEW = "archive.view_instance"
+#: Seconds between two looks for studies that have come.
+LOOK_SECONDS = 10
+
+LABELS = {"today": "Today", "yesterday": "Yesterday", "7": "7 days", "30": "30 days"}
+
+
+@require_safe
+@page(VIEW)
+def index(request: HttpRequest) -> HttpResponse:
+    query = _query(request)
+    columns = chosen(people.columns(request.user))
+    results = _results(request, query, columns)
+    if is_fragment(request):
+        response = render(request, "archive/study_results.html", results)
+        response["HX-Push-Url"] = _url(request, query)
+        return response
+    return render(request, "archive/study_list.html", results | _filters(request, query, columns))
+
+
+@require_safe
+@page(VIEW)
+def arrivals(request: HttpRequest) -> JsonResponse:
+    """How many studies that the query finds have come since the page was made."""
+    newest = request.GET.get("newest", "")
+    newest_pk = int(newest) if newest.isascii() and newest.isdecimal() and len(newest) < 19 else 0
+    return JsonResponse({"studies": study_list.arrived_since(_query(request), today(request), newest_pk)})
+
+
+@require_safe
+@page(VIEW)
+def series(request: HttpRequest, study: str) -> HttpResponse:
+    """The series of a study, below its row."""
+    found = studies.study(study)
+    return render(request, "archive/study_list_series.html", {"study": found, "series": studies.series(found)})
+
+
+def _query(request: HttpRequest) -> StudyListQuery:
+    return StudyListQuery.read(dict(request.GET.lists()))
+
+
+def _url(request: HttpRequest, query: StudyListQuery) -> str:
+    text = query.to_query()
+    return f"{request.path}?{text}" if text else request.path
+
+
+def _results(request: HttpRequest, query: StudyListQuery, columns: Sequence[Column]) -> dict[str, Any]:
+    found = study_list.study_page(query, today(request))
+    last = min(-(-found.total // query.rows), MOST_LISTED // query.rows) or 1
+    return {
+        "query": query,
+        "columns": [(column, _sorting(query, column)) for column in columns],
+        "studies": found.studies,
+        "unread": people.unread(request.user, found.studies),
+        "total": min(found.total, MOST_LISTED),
+        "more": found.total > MOST_LISTED,
+        "newest": found.newest,
+        "last_page": last,
+        "first": query.offset + 1,
+        "last": query.offset + len(found.studies),
+        "previous": query.to_query(page=query.page - 1) if query.page > 1 else None,
+        "next": query.to_query(page=query.page + 1) if query.page < last else None,
+        "nothing_stored": not found.studies and not Study.objects.exists(),
+        "first_page": query.to_query(page=1),
+        "rows_choices": ROWS,
+        "look_seconds": LOOK_SECONDS,
+    }
+
+
+def _sorting(query: StudyListQuery, column: Column) -> dict[str, str]:
+    """Where a click on the head of a column leads, and how it is sorted now."""
+    sorted_by = query.column == column.name
+    descending = not query.descending if sorted_by else column.descending_first
+    state = ("descending" if query.descending else "ascending") if sorted_by else ""
+    return {"state": state, "query": query.to_query(sort=f"{'-' if descending else ''}{column.name}")}
+
+
+def _filters(request: HttpRequest, query: StudyListQuery, columns: Sequence[Column]) -> dict[str, Any]:
+    stored = modalities.modalities()
+    shown = {column.name for column in columns}
+    return {
+        "modalities": sorted({*stored, *query.modality}),
+        "presets": [(name, LABELS[name]) for name in PRESETS],
+        "worklists": people.worklists(request.user),
+        "groups": list(request.user.groups.all()),
+        "all_columns": [(column, column.name in shown) for column in COLUMNS],
+        "column_filters": any((query.name, query.id, query.accession, query.description, query.referrer, query.born)),
+    }

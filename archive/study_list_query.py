@@ -1,0 +1,141 @@
+"""What the list of studies shows, as the query of its URL says it: what to find, how to sort it, which page.
+
+People bookmark these URLs and write them by hand: what cannot be read is left out, never refused.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+#: Longer values are cut.
+LONGEST = 100
+#: More are left out.
+MOST_MODALITIES = 30
+ROWS = (25, 50, 100)
+#: Pages beyond so many studies cannot be asked for: who gets there narrows the search.
+MOST_LISTED = 10_000
+
+#: What studies can be sorted by.
+SORTS = frozenset(
+    ["name", "id", "born", "sex", "date", "modality", "description", "accession", "referrer", "series", "images"]
+) | {"received"}
+NEWEST_FIRST = "-date"
+
+#: Days back from today at which a preset begins and ends.
+PRESETS: Mapping[str, tuple[int, int]] = {"today": (0, 0), "yesterday": (1, 1), "7": (6, 0), "30": (29, 0)}
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_MODALITY = re.compile(r"[A-Z0-9_ ]{1,16}")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyListQuery:
+    """Each field is a parameter of the URL, which leaves out those that are as here.
+
+    Args:
+        q: what is looked for in names, Patient IDs and accession numbers.
+        name, id, accession, description, referrer, born: what is looked for in one column.
+        days: a preset; else the study's date is between `since` and `until`.
+        modality: studies with a series of any of these.
+        sort: a column, with `-` in front for descending.
+    """
+
+    q: str = ""
+    name: str = ""
+    id: str = ""
+    accession: str = ""
+    description: str = ""
+    referrer: str = ""
+    born: str = ""
+    days: str = ""
+    since: str = ""
+    until: str = ""
+    modality: tuple[str, ...] = ()
+    sort: str = NEWEST_FIRST
+    rows: int = ROWS[0]
+    page: int = 1
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, Sequence[str]]) -> "StudyListQuery":
+        """From the values of each parameter."""
+        found = {name: [_clean(value) for value in values] for name, values in parameters.items()}
+        first = {name: values[0] for name, values in found.items() if values}
+        texts = {name: first.get(name, "") for name in ("q", "name", "id", "accession", "description", "referrer")}
+        days = first.get("days", "")
+        days = days if days in PRESETS else ""
+        rows = _number(first.get("rows", ""))
+        rows = rows if rows in ROWS else ROWS[0]
+        return cls(
+            **texts,
+            born=_day(first.get("born", "")),
+            days=days,
+            since="" if days else _day(first.get("since", "")),
+            until="" if days else _day(first.get("until", "")),
+            modality=_modalities(found.get("modality", ())),
+            sort=_sort(first.get("sort", "")),
+            rows=rows,
+            page=min(max(_number(first.get("page", "")), 1), MOST_LISTED // rows),
+        )
+
+    def to_query(self, **changes: object) -> str:
+        """The query of the URL, with these changes. Whatever is changed, it is the first page unless that is."""
+        changed = replace(self, **({"page": 1} | changes if changes else {}))  # type: ignore[arg-type]
+        default = StudyListQuery()
+        values = {field.name: getattr(changed, field.name) for field in fields(changed)}
+        return urlencode({k: v for k, v in values.items() if v != getattr(default, k)}, doseq=True)
+
+    @property
+    def column(self) -> str:
+        """What it is sorted by."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.rows
+
+    @property
+    def narrows(self) -> bool:
+        """Whether there are studies that it might leave out."""
+        return self.to_query(sort=NEWEST_FIRST, rows=ROWS[0]) != ""
+
+    def period(self, today: date) -> tuple[str, str]:
+        """The first and the last Study Date, as DICOM writes dates; empty where that end is open."""
+        if self.days:
+            first, last = PRESETS[self.days]
+            return _dicom(today - timedelta(first)), _dicom(today - timedelta(last))
+        return self.since.replace("-", ""), self.until.replace("-", "")
+
+
+def _clean(value: str) -> str:
+    return " ".join(_CONTROL.sub(" ", value).split())[:LONGEST].strip()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _day(text: str) -> str:
+    """`2024-01-31`, also where that was written as DICOM does; nothing when it is no day."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _modalities(values: Sequence[str]) -> tuple[str, ...]:
+    known = sorted({value for value in values if _MODALITY.fullmatch(value)})
+    return tuple(known[:MOST_MODALITIES])
+
+
+def _sort(text: str) -> str:
+    return text if text.removeprefix("-") in SORTS and not text.startswith("--") else NEWEST_FIRST
+
+
+def _dicom(day: date) -> str:
+    return day.strftime("%Y%m%d")

@@ -1,0 +1,137 @@
+"""How long the list of studies takes, for every sort and filter, among as many studies as a hospital has.
+
+    DATABASE_URL=postgres://... ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/study_list.py --studies 1000000
+
+Fills an empty database of its own with rows, without objects. With `--explain` it also prints the plan of each query.
+"""
+
+import argparse
+import os
+import random
+from datetime import date, timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from archive.dicom.matching.person_names import sort_key  # noqa: E402
+from archive.queryable import description_keys, name_keys  # noqa: E402
+
+SYLLABLES = "an ber cor del el fa gor hun is jen ka lo mar ne ol per qui ros sti tor ul vas wei xi yor zan".split()  # noqa: SIM905
+MODALITIES = {"CT": 22, "MR": 16, "CR": 14, "US": 14, "DX": 10, "MG": 5, "CT\\SR": 5, "CT\\PT": 3, "NM": 3, "XA": 2,
+              "MR\\SR": 2, "OT": 1, "ECG": 1, "DOC": 1, "CT\\RTDOSE\\RTPLAN\\RTSTRUCT": 0.5, "SM": 0.3, "ES": 0.2, "OPV": 0.001}  # fmt: skip
+REGIONS = [
+    "Brain",
+    "Chest",
+    "Abdomen",
+    "Pelvis",
+    "Knee",
+    "Hip",
+    "Shoulder",
+    "Spine",
+    "Neck",
+    "Breast",
+    "Hand",
+    "Foot",
+    "Heart",
+    "Liver",
+    "Thyroid",
+    "Aorta",
+]
+DETAILS = ["", "with contrast", "w/o contrast", "follow-up", "PA and lateral", "left", "right", "low dose", "screening"]
+
+TABLES = {
+    "archive_patient": "id patient_id issuer_of_patient_id patient_name patient_name_key patient_birth_date patient_sex",
+    "archive_patientnamekey": "patient_id key sound",
+    "archive_study": "id patient_id study_instance_uid study_date study_time study_time_key accession_number "
+    "referring_physician_name study_id study_description timezone_offset_from_utc modalities_in_study "
+    "number_of_study_related_series number_of_study_related_instances created_at updated_at last_instance_at",
+    "archive_referringphysiciannamekey": "study_id key sound",
+    "archive_studydescriptionkey": "study_id key",
+}
+
+
+class Names:
+    """Names as often as people have them: a few are frequent."""
+
+    def __init__(self, choose, number, syllables):
+        self._choose = choose
+        words = {"".join(choose.choices(SYLLABLES, k=choose.randint(2, syllables))).capitalize() for _ in range(number)}
+        self._words = sorted(words)
+
+    def one(self):
+        return self._words[int(len(self._words) * self._choose.random() ** 2)]
+
+
+def rows(studies):
+    """Rows of every table, a patient with its studies at a time."""
+    choose = random.Random(4)
+    families, given = Names(choose, 6000, 3), Names(choose, 900, 2)
+    physicians = [f"{families.one()}^{given.one()}" for _ in range(400)]
+    now, first_day, study = timezone.now(), date(2021, 1, 1), 0
+    patient = 0
+    while study < studies:
+        patient += 1
+        name = f"{families.one()}^{given.one()}"
+        birth = (date(1930, 1, 1) + timedelta(choose.randrange(33000))).strftime("%Y%m%d")
+        yield "archive_patient", (patient, f"P{patient * 7919 % 10**8:08}", "", name, sort_key(name), birth, choose.choice("FFFMMMO"))  # fmt: skip
+        for key in name_keys(name):
+            yield "archive_patientnamekey", (patient, key["key"], key["sound"])
+        for _ in range(min(choose.choice((1, 1, 1, 2, 2, 4)), studies - study)):
+            study += 1
+            day = (first_day + timedelta(int(1826 * choose.random() ** 0.7))).strftime("%Y%m%d")
+            clock = f"{choose.randrange(24):02}{choose.randrange(60):02}{choose.randrange(60):02}"
+            description = f"{choose.choice(REGIONS)} {choose.choice(DETAILS)}".strip() if choose.random() < 0.9 else ""
+            physician = choose.choice(physicians)
+            modalities = choose.choices(list(MODALITIES), list(MODALITIES.values()))[0]
+            number = choose.choice((1, 1, 2, 3, 5, 8))
+            yield "archive_study", (
+                study, patient, f"1.2.826.0.1.3680043.8.498.{study}", day, clock, f"{clock}.000000", f"A{study * 104729 % 10**9:09}",
+                physician, str(study), description, "", modalities, number, number * choose.randint(1, 300), now, now, now,
+            )  # fmt: skip
+            for key in name_keys(physician):
+                yield "archive_referringphysiciannamekey", (study, key["key"], key["sound"])
+            for word in description_keys(description):
+                yield "archive_studydescriptionkey", (study, word)
+
+
+def fill(studies):
+    waiting = {table: [] for table in TABLES}
+    for table, row in rows(studies):
+        waiting[table].append(row)
+        if table == "archive_study" and len(waiting[table]) == 20_000:
+            flush(waiting)
+    flush(waiting)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def flush(waiting):
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, columns in TABLES.items():
+            names = ", ".join(columns.split())
+            if connection.vendor == "postgresql":
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                    for row in waiting[table]:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["%s"] * len(columns.split()))
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", waiting[table])
+            waiting[table].clear()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--studies", type=int, default=100_000)
+    options = parser.parse_args()
+    call_command("migrate", verbosity=0)
+    fill(options.studies)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+// The list of studies: rows that open, keys, selection, and word of studies that have come. All of it adds to links
+// and forms that work without.
+import { isTyping } from "./base.js";
+
+const results = document.getElementById("results");
+const rows = () => [...results.querySelectorAll("tbody.study")];
+const current = () => results.querySelector("tbody.study.current");
+const viewer = document.querySelector("[data-viewer-url]")?.dataset.viewerUrl;
+
+// -- opening: a click leads to the study, a double click to the viewer
+
+let opening;
+
+results.addEventListener("click", (event) => {
+  const row = event.target.closest("tbody.study > tr:first-child");
+  const button = event.target.closest("td.expand button");
+  if (button) return toggleSeries(button);
+  if (!row || event.target.closest("a, button, input, label") || getSelection().toString()) return undefined;
+  makeCurrent(row.parentElement);
+  clearTimeout(opening);
+  if (event.detail === 1) opening = setTimeout(() => { location.href = row.parentElement.dataset.url; }, 250);
+  return undefined;
+});
+
+results.addEventListener("dblclick", (event) => {
+  const row = event.target.closest("tbody.study > tr:first-child");
+  if (!row || event.target.closest("a, button, input, label")) return;
+  clearTimeout(opening);
+  getSelection().removeAllRanges();
+  open(row.parentElement);
+});
+
+/** In the viewer where there is one, else the study's page. */
+function open(row) {
+  location.href = viewer ? viewing([row.dataset.study]) : row.dataset.url;
+}
+
+function viewing(studies) {
+  return `${viewer}viewer?StudyInstanceUIDs=${studies.join(",")}`;
+}
+
+function toggleSeries(button) {
+  const line = button.closest("tbody").querySelector(".series-line");
+  const opens = line.hidden;
+  line.hidden = !opens;
+  button.setAttribute("aria-expanded", String(opens));
+  if (opens && !line.querySelector(".series-row").children.length) window.htmx.trigger(button, "expand");
+}
+
+// -- keys
+
+document.addEventListener("keydown", (event) => {
+  if (isTyping(event)) {
+    if (event.key === "Escape" && event.target.matches("input")) event.target.blur();
+    return;
+  }
+  const row = current();
+  const act = { j: () => step(1), k: () => step(-1), o: () => row && open(row), x: () => row && toggleSelected(row),
+    e: () => row && toggleSeries(row.querySelector("td.expand button")) }[event.key];
+  if (act) { event.preventDefault(); act(); }
+  if (event.key === "Enter" && row && event.target.closest("tbody.study a") === null && event.target.closest("a, button, input") === null) open(row);
+});
+
+function step(by) {
+  const all = rows();
+  const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + by))];
+  if (!next) return;
+  makeCurrent(next);
+  next.querySelector("th a").focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function makeCurrent(row) {
+  current()?.classList.remove("current");
+  row.classList.add("current");
+}
+
+// -- selection
+
+const boxes = () => [...results.querySelectorAll("input[name=study]")];
+const selected = () => boxes().filter((box) => box.checked).map((box) => box.value);
+
+results.addEventListener("change", (event) => {
+  if (event.target.matches("[data-select-all]")) boxes().forEach((box) => { box.checked = event.target.checked; });
+  if (event.target.matches("[data-select-all], input[name=study]")) showSelection();
+});
+
+results.addEventListener("click", (event) => {
+  if (event.target.closest("[data-select-none]")) { boxes().forEach((box) => { box.checked = false; }); showSelection(); }
+  if (event.target.closest("[data-open-together]")) location.href = viewing(selected());
+});
+
+function toggleSelected(row) {
+  const box = row.querySelector("input[name=study]");
+  box.checked = !box.checked;
+  showSelection();
+}
+
+function showSelection() {
+  const number = selected().length;
+  const all = results.querySelector("[data-select-all]");
+  results.querySelector("[data-with-selected]").hidden = number === 0;
+  results.querySelector("[data-selected-count]").textContent = `${number} selected`;
+  all.checked = number > 0 && number === boxes().length;
+  all.indeterminate = number > 0 && !all.checked;
+  boxes().forEach((box) => box.closest("tbody").classList.toggle("selected", box.checked));
+}
+
+// -- filters: a preset and a range of days exclude each other
+
+const filters = document.getElementById("filters");
+const any = filters.querySelector("#days-any");
+
+// Before htmx reads the form.
+filters.addEventListener("change", (event) => {
+  if (event.target.type === "date" && event.target.value && event.target.name !== "born") any.checked = true;
+  if (event.target.name === "days") filters.querySelectorAll(".day-range input").forEach((input) => { input.value = ""; });
+}, true);
+
+document.addEventListener("show.bs.modal", (event) => {
+  event.target.querySelectorAll("[data-from]").forEach((input) => { input.value = document.querySelector(input.dataset.from).value; });
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target === results) results.setAttribute("aria-busy", "true");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target === results) results.setAttribute("aria-busy", "false");
+});
+
+// -- studies that have come since: said, and shown when somebody wants that
+
+async function look() {
+  const place = document.getElementById("arrivals");
+  if (!place || document.hidden) return;
+  try {
+    const response = await fetch(`${place.dataset.url}&newest=${place.dataset.newest}`);
+    if (response.ok && place.isConnected) announce(place, (await response.json()).studies);
+  } catch {
+    // The network is away: the next look may find it again.
+  }
+}
+
+function announce(place, number) {
+  if (!number || place.dataset.said === String(number)) return;
+  place.dataset.said = String(number);
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.className = "btn btn-sm btn-primary";
+  link.textContent = number === 1 ? "1 new study" : `${number >= 100 ? "100 or more" : number} new studies`;
+  place.replaceChildren(link);
+}
+
+setInterval(look, 1000 * Number(document.getElementById("arrivals").dataset.seconds));
+document.addEventListener("visibilitychange", look);
