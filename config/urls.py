@@ -6,8 +6,6 @@ from config import health
 from dicomweb.urls import SERVICE, slashed
 
 urlpatterns = [
-    path("", include("archive.urls")),
-    path("", include("workflow.urls")),
     path("login/", sign_in.LoginView.as_view(), name="login"),
     path("logout/", sign_in.LogoutView.as_view(), name="logout"),
     path("dicom-web", include([SERVICE])),
@@ -15,6 +13,7 @@ urlpatterns = [
     path("dicom-web/", include("dicomweb.urls")),
     path("admin/", admin.site.urls),
     path("", include("archive.urls")),
+    path("", include("workflow.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

@@ -5,13 +5,13 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from archive import page_access
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import NotAUid
@@ -29,8 +29,7 @@ def _page(page: Page) -> Page:
     """For who may see instances; what is not there has a page that says so."""
 
     @require_safe
-    @login_required
-    @permission_required("archive.view_instance", raise_exception=True)
+    @page_access.page("archive.view_instance")
     @wraps(page)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:

@@ -37,7 +37,7 @@ def problem(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("%s: %s", type(error).__name__, error)
     message = DATABASE_AWAY if isinstance(error, InterfaceError | OperationalError) else str(error)
     context = {"status": str(status), "heading": heading, "advice": message}
-    response = render(request, "archive/problem.html", context, status=status)
+    response = render(request, "error.html", context, status=status)
     if isinstance(error, RangeNotSatisfiable):
         response["Content-Range"] = f"bytes */{error.length}"
     return response
