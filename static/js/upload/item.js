@@ -1,7 +1,7 @@
 // The files of an upload, each with what is known of it, and how many go into one request.
 
 /** Files and bytes of one request. */
-const MOST_FILES = 20;
+export const MOST_FILES = 20;
 const MOST_BYTES = 50e6;
 
 /** What a zip archive is once its entries stand in its place. */

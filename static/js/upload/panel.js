@@ -83,11 +83,11 @@ async function look(one) {
 }
 
 async function settled({ upload, receipt }) {
-  const isOver = upload.status !== Status.SIGNED_OUT;
-  const isTold = await receipt.tell(isOver);
-  if (isOver && (isTold || receipt.isRefused)) await forget(receipt.url);
-  if (!isTold && isOver) problem("The receipt is not complete: the archive did not take all of it.");
-  if (isTold) window.htmx.ajax("GET", receipt.url, { target: part("studies"), swap: "innerHTML" });
+  if (upload.status === Status.SIGNED_OUT) return;
+  const isTold = await receipt.tell(true);
+  if (isTold || receipt.isRefused) await forget(receipt.url);
+  if (!isTold) problem("The receipt is not complete: the archive did not take all of it.");
+  else window.htmx.ajax("GET", receipt.url, { target: part("studies"), swap: "innerHTML" });
 }
 
 function problem(text) {

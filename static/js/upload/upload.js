@@ -1,7 +1,7 @@
 // One upload: files are looked at, asked about and sent, some at a time. What is on the screen is no matter of this.
 import { identity, isDicom, readHead } from "./dicom.js";
 import { NotTaken, SignedOut, Unreachable, Unusable } from "./errors.js";
-import { isPending, newItem, OPENED, Paths, take } from "./item.js";
+import { isPending, MOST_FILES, newItem, OPENED, Paths, take } from "./item.js";
 import { pause } from "./pause.js";
 import { reading } from "./reader.js";
 import { BROKEN_OFF, DIRECTORY, NOT_DICOM, TOO_LARGE } from "./reasons.js";
@@ -117,7 +117,8 @@ export class Upload extends EventTarget {
   /** Begin what can be begun. */
   #pump() {
     if (this.status !== Status.RUNNING) return;
-    if (!this.#preparing && this.#waiting.length && this.#ready.length < AHEAD) this.#prepare(take(this.#waiting));
+    const enough = this.#waiting.length >= (this.#walking ? MOST_FILES : 1);
+    if (!this.#preparing && enough && this.#ready.length < AHEAD) this.#prepare(take(this.#waiting));
     while (this.#sending < PARALLEL && this.#ready.length) this.#send(take(this.#ready));
     if (!this.#walking && !this.#preparing && !this.#sending) this.#become(Status.DONE);
     else this.#changed();
