@@ -22,7 +22,7 @@ CALL = """async ([code, bytes, argument]) => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def call(browser, archive, signed_in) -> Any:
     """Runs code on the upload page, with `module`, `data` and `argument`."""
     context = browser.new_context(bypass_csp=True)
@@ -163,24 +163,39 @@ def stored_item(uid: str) -> dict[str, Any]:
     return {"00081155": {"vr": "UI", "Value": [uid]}, "00081190": {"vr": "UR", "Value": [url]}}
 
 
-def test_the_answer_to_a_store_is_read_by_the_uids_in_it(call):
-    failed = {"00081155": {"Value": ["2"]}, "00081197": {"Value": [0x0122]}}
-    twice = {"00081155": {"Value": ["4"]}, "00081197": {"Value": [0x0111]}}
-    warned = stored_item("3") | {"00081196": {"Value": [0xB007]}}
-    module = {
-        "00081199": {"Value": [stored_item("1"), warned, stored_item("4")]},
-        "00081198": {"Value": [failed, twice]},
-        "0008119A": {"Value": [{"00081197": {"Value": [0xC000]}}]},
-    }
-    code = 'return (await module("store_answer.js")).outcomes(argument[0], argument[1]);'
+OUTCOMES = 'return (await module("store_answer.js")).outcomes(argument[0], argument[1]);'
+OTHER_CLASS = {"00081155": {"Value": ["2"]}, "00081197": {"Value": [0x0122]}}
+UNREADABLE = {"00081197": {"Value": [0xC000]}}
 
-    first, second, third, *unknown = call(code, argument=[module, ["1", "2", "3", "4", "5", ""]])
+
+def test_the_answer_to_a_store_is_read_by_the_uids_in_it(call):
+    warned = stored_item("3") | {"00081196": {"Value": [0xB007]}}
+    module = {"00081199": {"Value": [warned, stored_item("1")]}, "00081198": {"Value": [OTHER_CLASS]}}
+
+    first, second, third = call(OUTCOMES, argument=[module, ["1", "2", "3"]])
 
     assert first == {"result": "stored", "reason": "", "study": "1.2", "instance": "1"}
     assert second["result"] == "refused"
     assert second["reason"] == "This archive does not store this kind of object."
     assert third["reason"] == "It was stored, but its pixel data are not all there."
-    assert unknown == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("stored", "failed", "others", "sent"),
+    [
+        pytest.param(["1"], [], [UNREADABLE], ["1", "1"], id="a damaged copy"),
+        pytest.param(["1"], [], [UNREADABLE], ["1", "2"], id="a damaged file"),
+        pytest.param(["1", "2"], [OTHER_CLASS], [], ["1", "2", "2"], id="other content"),
+        pytest.param(["1", "2"], [], [], ["1", ""], id="a UID that was not found before"),
+        pytest.param(["1", "2"], [], [], ["1", "3"], id="another UID inside"),
+        pytest.param(["1"], [], [], ["1", "1"], id="the same twice"),
+    ],
+)
+def test_an_answer_that_does_not_say_which_file_is_which_is_not_believed(call, stored, failed, others, sent):
+    items = {"00081199": [stored_item(uid) for uid in stored], "00081198": failed, "0008119A": others}
+    module = {tag: {"Value": found} for tag, found in items.items() if found}
+
+    assert call(OUTCOMES, argument=[module, sent]) is None
 
 
 def test_the_answer_for_one_file_needs_no_uid(call):

@@ -19,7 +19,7 @@ const settings = JSON.parse(document.getElementById("upload-settings").textConte
 const archive = new Archive(settings);
 const reader = new Reader();
 
-/** `{upload, receipt, view, record}` of the last upload that was begun on this page. */
+/** `{upload, receipt, view, record, isSettled}` of the last upload that was begun on this page. */
 let current = null;
 /** What is kept of an upload that was not finished before the page was loaded. */
 let interrupted = null;
@@ -53,7 +53,7 @@ function begin() {
   interrupted = null;
   part("unfinished").hidden = true;
   part("studies").replaceChildren();
-  const begun = { upload, receipt, record, view: new View(panel) };
+  const begun = { upload, receipt, record, view: new View(panel), isSettled: false };
   let timer = null;
   upload.addEventListener("change", () => { timer ??= setTimeout(() => { timer = null; look(begun); }, LOOK); });
   return begun;
@@ -78,14 +78,17 @@ function rootsOf({ handles, entries, files }) {
 async function look(one) {
   if (one !== current) return;
   one.view.show(one.upload);
+  one.isSettled = false;
   if (one.upload.isOpen) one.receipt.soon();
   else await settled(one);
 }
 
-async function settled({ upload, receipt }) {
+async function settled(one) {
+  const { upload, receipt } = one;
   if (upload.status === Status.SIGNED_OUT) return;
   const isTold = await receipt.tell(true);
   if (isTold || receipt.isRefused) await forget(receipt.url);
+  one.isSettled = true;
   if (!isTold) problem("The receipt is not complete: the archive did not take all of it.");
   else window.htmx.ajax("GET", receipt.url, { target: part("studies"), swap: "innerHTML" });
 }
@@ -103,7 +106,7 @@ part("resume").addEventListener("click", async () => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (current?.upload.isOpen) event.preventDefault();
+  if (current && !current.isSettled) event.preventDefault();
 });
 
 // -- what was not finished before the page was loaded

@@ -4,7 +4,7 @@ import { isPending } from "./item.js";
 
 /** Files told of at once, and milliseconds between. */
 const TOGETHER = 200;
-const PAUSE = 2000;
+const PAUSE = 1000;
 
 export class Receipt {
   /** URL of its page; null until it has begun. */

@@ -5,22 +5,25 @@ import { Result } from "./result.js";
 const REFERENCED_SOP_SEQUENCE = "00081199";
 const FAILED_SOP_SEQUENCE = "00081198";
 const OTHER_FAILURES_SEQUENCE = "0008119A";
+const NAMING = [REFERENCED_SOP_SEQUENCE, FAILED_SOP_SEQUENCE, OTHER_FAILURES_SEQUENCE];
 const REFERENCED_SOP_INSTANCE_UID = "00081155";
 const RETRIEVE_URL = "00081190";
 const WARNING_REASON = "00081196";
 const FAILURE_REASON = "00081197";
 
 /**
- * For each SOP Instance UID that was sent what became of it: `{result, reason, study, instance}`, or null where the
- * answer does not say. An answer has no order; what is not named by its UID in it has to be sent by itself.
+ * For each SOP Instance UID that was sent what became of it: `{result, reason, study, instance}`. An answer has no
+ * order, and files can say another UID inside, or none that can be read: so null unless the answer has just the UIDs
+ * that were sent, each once. Then each file has to be sent by itself.
  */
 export function outcomes(module, instances) {
-  const stored = named(module, REFERENCED_SOP_SEQUENCE);
-  const failed = named(module, FAILED_SOP_SEQUENCE);
-  return instances.map((uid) => {
-    if (stored.has(uid) === failed.has(uid)) return null;
-    return stored.has(uid) ? asStored(stored.get(uid)) : asRefused(failed.get(uid));
-  });
+  const found = new Map([
+    ...items(module, REFERENCED_SOP_SEQUENCE).map((item) => [uid(item), asStored(item)]),
+    ...items(module, FAILED_SOP_SEQUENCE).map((item) => [uid(item), asRefused(item)]),
+  ]);
+  const named = NAMING.reduce((number, tag) => number + items(module, tag).length, 0);
+  const exact = new Set(instances).size === named && instances.length === named && instances.every((one) => found.has(one));
+  return exact ? instances.map((one) => found.get(one)) : null;
 }
 
 /** What became of the only file of a request. */
@@ -32,15 +35,13 @@ export function onlyOutcome(module) {
 
 const items = (module, tag) => module[tag]?.Value ?? [];
 const first = (item, tag) => item[tag]?.Value?.[0];
-const named = (module, tag) => new Map(items(module, tag).map((item) => [first(item, REFERENCED_SOP_INSTANCE_UID), item]));
+const uid = (item) => first(item, REFERENCED_SOP_INSTANCE_UID) ?? "";
 
 function asStored(item) {
   const [, study] = first(item, RETRIEVE_URL).match(/\/studies\/([^/]+)\//);
-  const instance = first(item, REFERENCED_SOP_INSTANCE_UID);
-  return { result: Result.STORED, reason: warning(first(item, WARNING_REASON)), study, instance };
+  return { result: Result.STORED, reason: warning(first(item, WARNING_REASON)), study, instance: uid(item) };
 }
 
 function asRefused(item) {
-  const instance = first(item, REFERENCED_SOP_INSTANCE_UID) ?? "";
-  return { result: Result.REFUSED, reason: failure(first(item, FAILURE_REASON)), study: "", instance };
+  return { result: Result.REFUSED, reason: failure(first(item, FAILURE_REASON)), study: "", instance: uid(item) };
 }

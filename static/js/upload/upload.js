@@ -209,9 +209,9 @@ export class Upload extends EventTarget {
   #answered(batch, module) {
     const found = batch.length === 1 ? [onlyOutcome(module)] : outcomes(module, batch.map((item) => item.instance));
     batch.forEach((item, number) => {
-      const outcome = found[number];
-      if (outcome) this.#settle(item, outcome.result, outcome.reason, outcome.study, outcome.instance);
-      else this.#again(item, { alone: true });
+      if (!found) return this.#again(item, { alone: true });
+      const { result, reason, study, instance } = found[number];
+      return this.#settle(item, result, reason, study, instance);
     });
   }
 
