@@ -131,3 +131,12 @@ class NameTaken(ArchiveError):
 
     def __init__(self) -> None:
         super().__init__("There is a worklist of this name already.")
+
+
+class MalformedReport(ArchiveError):
+    """What a browser says of an upload is not as it should be."""
+
+
+class TooManyFiles(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"One upload has no more than {most} files.")

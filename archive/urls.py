@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archive.pages import deletion, download, kept, study, study_list, tags, viewer
+from archive.pages import deletion, download, kept, receipts, study, study_list, tags, upload, viewer
 
 app_name = "archive"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),
     path("zip", download.studies, name="studies_zip"),
+    path("upload/", upload.index, name="upload"),
+    path("upload/known", upload.known, name="known"),
+    path("upload/receipts", receipts.begin, name="receipts"),
+    path("upload/receipts/<uuid:receipt>", receipts.receipt, name="receipt"),
+    path("upload/receipts/<uuid:receipt>.csv", receipts.table, name="receipt_table"),
     path("viewer", viewer.shell),
     path("viewer/", viewer.shell, name="viewer"),
     path("viewer/<path:route>", viewer.shell),

@@ -70,6 +70,11 @@ beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "prune receipts": {
+        "task": "archive.tasks.prune_receipts",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "prune events": {
         "task": "workflow.tasks.prune_events",
         "schedule": timedelta(hours=1),

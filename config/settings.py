@@ -97,6 +97,8 @@ ARCHIVE_UPS_CANCELED_DAYS = environment.integer("ARCHIVE_UPS_CANCELED_DAYS", 30,
 ARCHIVE_UPS_LOCK_DAYS = environment.integer("ARCHIVE_UPS_LOCK_DAYS", 0, minimum=0, maximum=36_500)
 #: How much is kept of what is derived from objects, thumbnails and native frames; 0: nothing is derived.
 ARCHIVE_DERIVED_SIZE = environment.size("ARCHIVE_DERIVED_SIZE", 10 << 30, minimum=0)
+#: Days for which receipts of uploads are kept.
+ARCHIVE_RECEIPT_DAYS = environment.integer("ARCHIVE_RECEIPT_DAYS", 90, minimum=1, maximum=36_500)
 
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)

@@ -1,5 +1,5 @@
-"""The archive in the Django admin: what is stored, and what is derived from it; to look at, not to edit."""
+"""The archive in the Django admin: what is stored, what is derived from it, who sent it; to look at, not to edit."""
 
-from archive.admin import derived, stored
+from archive.admin import derived, stored, uploads
 
-__all__ = ["derived", "stored"]
+__all__ = ["derived", "stored", "uploads"]
