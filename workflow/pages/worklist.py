@@ -18,7 +18,7 @@ from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, SCHEDULED
 from workflow.worklist_query import ROWS, WorklistQuery
 
 #: Seconds between two looks for what has come and changed.
-LOOK_SECONDS = 5
+LOOK_SECONDS = 3
 
 STATE_CHOICES = [
     ("", "Open", ""),

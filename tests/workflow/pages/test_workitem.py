@@ -195,8 +195,8 @@ def test_a_step_is_completed_with_what_was_performed(anna):
 
 def test_what_came_out_is_chosen_among_the_series_of_the_study(anna):
     study = factories.study()
-    read, made = (factories.series(study=study) for _ in range(2))
-    factories.instance(series=made)
+    read, made = (factories.series(study) for _ in range(2))
+    factories.instance(made)
     uid = created(
         InputInformationSequence=[references(IMAGE, study=study.study_instance_uid, series=read.series_instance_uid)]
     )
