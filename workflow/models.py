@@ -134,6 +134,8 @@ class IndexedValue(models.Model):
                 name="workitem_by_value",
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops", "int4_ops"],
             ),
+            # Which stations there are, Scheduled Station Name Code Sequence: that one's order serves no minimum.
+            models.Index(fields=["value"], name="worklist_stations", condition=models.Q(path="00404025.00080100")),
         ]
 
     def __str__(self) -> str:

@@ -227,5 +227,5 @@ def worklist_labels() -> list[str]:
 
 def station_codes() -> list[str]:
     """The Code Value of every station that something is scheduled for."""
-    sql = _SKIPPING.format(column="value", table="workflow_indexedvalue", condition="path = %s")
-    return [value for (value,) in rows.select(sql, STATION_CODES[0], STATION_CODES[0], MOST_OFFERED)]
+    sql = _SKIPPING.format(column="value", table="workflow_indexedvalue", condition=f"path = '{STATION_CODES[0]}'")
+    return [value for (value,) in rows.select(sql, MOST_OFFERED)]
