@@ -63,6 +63,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 #: Sorted by these an index is walked that does not have what filters ask for.
 WALKED = frozenset({"label", "patient"})
+FEW = 10_000
 #: The primary key, looked at without being looked for: databases would find each row by it, and read that.
 SEEN = {"pk_seen": Coalesce("pk", Value(0))}
 
@@ -105,12 +106,23 @@ class Viewpoint:
 def worklist_page(query: WorklistQuery, view: Viewpoint) -> WorklistPage:
     """The page that the query asks for."""
     newest = Workitem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    found = _found(query, view)
-    ordered = found
+    ordered = found = _found(query, view)
     if query.column in WALKED:
-        ordered = Workitem.objects.alias(**SEEN).filter(Q(pk_seen__in=found.order_by().values("pk")))
+        ordered, total = _to_be_walked(found)
+    else:
+        total = found.order_by().count()
     pks = ordered.order_by(*_order(query)).values_list("pk", flat=True)[query.offset : query.offset + query.rows]
-    return WorklistPage(list(pks), found.order_by().count(), newest)
+    return WorklistPage(list(pks), total, newest)
+
+
+def _to_be_walked(found: QuerySet[Workitem]) -> tuple[QuerySet[Workitem], int]:
+    """What is found, without the conditions by which it was, and how many these are: a few are looked for by their
+    keys, many while the order is walked, which is full before long.
+    """
+    keys = list(found.order_by().values_list("pk", flat=True))
+    if len(keys) <= FEW:
+        return Workitem.objects.filter(pk__in=keys), len(keys)
+    return Workitem.objects.alias(**SEEN).filter(Q(pk_seen__in=found.order_by().values("pk"))), len(keys)
 
 
 def arrived_since(query: WorklistQuery, view: Viewpoint, newest: int) -> int:

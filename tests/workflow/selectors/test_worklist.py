@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.workflow.building import workitem
 from tests.workitems import code, references
 from workflow.models import Claim
+from workflow.selectors import worklist
 from workflow.selectors.worklist import (
     ORDERS,
     Viewpoint,
@@ -61,9 +62,11 @@ STEPS = {
 }
 
 
-@pytest.fixture
-def names() -> dict[int, str]:
-    """Some steps by primary key."""
+@pytest.fixture(params=["few", "many"])
+def names(request, monkeypatch) -> dict[int, str]:
+    """Some steps by primary key, sorted by themselves or looked for while an order is walked."""
+    if request.param == "many":
+        monkeypatch.setattr(worklist, "FEW", 0)
     return {workitem(**attributes).pk: name for name, attributes in STEPS.items()}
 
 
