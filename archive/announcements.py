@@ -67,6 +67,12 @@ class ArrivedStudy:
         return _series_of(self.pk)
 
 
+def stored_study(study_instance_uid: str) -> ArrivedStudy | None:
+    """A study by its UID, whether or not something is still being added to it."""
+    pk = Study.objects.filter(study_instance_uid=study_instance_uid).values_list("pk", flat=True).first()
+    return None if pk is None else ArrivedStudy(pk, study_instance_uid)
+
+
 def read_filter(text: str) -> StudyFilter:
     """The filter that a text such as `ModalitiesInStudy=CT&BodyPartExamined=CHEST` describes, in the form of a query.
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-#: Longer values are cut.
-LONGEST = 100
+from archive.url_values import clean, number
+
 #: More are left out.
 MOST_MODALITIES = 30
 ROWS = (25, 50, 100)
@@ -26,7 +26,6 @@ NEWEST_FIRST = "-date"
 #: Days back from today at which a preset begins and ends.
 PRESETS: Mapping[str, tuple[int, int]] = {"today": (0, 0), "yesterday": (1, 1), "7": (6, 0), "30": (29, 0)}
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _MODALITY = re.compile(r"[A-Z0-9_ ]{1,16}")
 
 
@@ -60,12 +59,12 @@ class StudyListQuery:
     @classmethod
     def read(cls, parameters: Mapping[str, Sequence[str]]) -> "StudyListQuery":
         """From the values of each parameter."""
-        found = {name: [_clean(value) for value in values] for name, values in parameters.items()}
+        found = {name: [clean(value) for value in values] for name, values in parameters.items()}
         first = {name: values[0] for name, values in found.items() if values}
         texts = {name: first.get(name, "") for name in ("q", "name", "id", "accession", "description", "referrer")}
         days = first.get("days", "")
         days = days if days in PRESETS else ""
-        rows = _number(first.get("rows", ""))
+        rows = number(first.get("rows", ""))
         rows = rows if rows in ROWS else ROWS[0]
         return cls(
             **texts,
@@ -76,7 +75,7 @@ class StudyListQuery:
             modality=_modalities(found.get("modality", ())),
             sort=_sort(first.get("sort", "")),
             rows=rows,
-            page=min(max(_number(first.get("page", "")), 1), MOST_LISTED // rows),
+            page=min(max(number(first.get("page", "")), 1), MOST_LISTED // rows),
         )
 
     def to_query(self, **changes: object) -> str:
@@ -110,14 +109,6 @@ class StudyListQuery:
             first, last = PRESETS[self.days]
             return _dicom(today - timedelta(first)), _dicom(today - timedelta(last))
         return self.since.replace("-", ""), self.until.replace("-", "")
-
-
-def _clean(value: str) -> str:
-    return " ".join(_CONTROL.sub(" ", value).split())[:LONGEST].strip()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _day(text: str) -> str:

@@ -1,6 +1,5 @@
 """Under which AE title somebody acts: PS3.18 leaves it to the origin server who may act under which."""
 
-from django.conf import settings
 from rest_framework import exceptions as framework
 from rest_framework.request import Request
 
@@ -8,7 +7,7 @@ from archive.dicom.ae_titles import ae_title
 from dicomweb import workitem_request
 from dicomweb.errors import BadRequest
 from dicomweb.http import workitem_parameters
-from workflow.selectors.application_entities import ae_titles_of, belongs_to_others, may_act_as
+from workflow.selectors.application_entities import acting_ae, ae_titles_of, belongs_to_others, may_act_as
 
 NOT_THEIRS = "This AE title is not yours to act under."
 
@@ -22,7 +21,7 @@ def requesting_ae(request: Request, in_path: str | None) -> str:
     """
     named = _legal(in_path) if in_path is not None else workitem_parameters.requester(workitem_request.query(request))
     if named is None:
-        return _only_one_of(request) or settings.ARCHIVE_AE_TITLE
+        return acting_ae(request.user)
     if belongs_to_others(request.user, named):
         raise framework.PermissionDenied(NOT_THEIRS)
     return named

@@ -43,7 +43,7 @@ class _Performer:
 
 _STATION: _Concept = (ALGORITHM, "99DEMO", "Finds nodules")
 _DETECTOR = _Performer(_STATION, ("110004", "DCM", "Computer Aided Detection"), "AI")
-_PROCESSOR = _Performer(_STATION, ("110003", "DCM", "Image Processing"), "AI")
+_PROCESSOR = _Performer(_STATION, ("110001", "DCM", "Image Processing"), "AI")
 _READER = _Performer(("READING", "99DEMO", "Reading room"), ("110005", "DCM", "Interpretation"), "Reading")
 
 

@@ -150,7 +150,8 @@ class NotFinishable(WorkflowError):
     code = 0xC304
 
     def __init__(self, state: str, missing: Iterable[str]) -> None:
-        super().__init__(f"A workitem that is {state} needs: {', '.join(map(_named, missing))}.")
+        self.missing = tuple(missing)
+        super().__init__(f"A workitem that is {state} needs: {', '.join(map(_named, self.missing))}.")
 
 
 class AlreadyCompleted(WorkflowError):

@@ -68,11 +68,51 @@ class Workitem(models.Model):
                 fields=["scheduled_procedure_step_start_date_time", "sop_instance_uid"], name="worklist_of_all_states"
             ),
             models.Index(fields=["finished_at"], name="workitem_finished"),
+            # What people filter and sort the worklist by, to be read without the data sets beside it.
+            models.Index(
+                fields=[
+                    "procedure_step_state",
+                    "scheduled_procedure_step_priority",
+                    "worklist_label",
+                    "expected_completion_date_time",
+                    "expected_completion_as_shown",
+                    "scheduled_procedure_step_start_date_time",
+                    "scheduled_procedure_step_start_as_shown",
+                    "id",
+                ],
+                name="worklist_at_a_glance",
+            ),
+            models.Index(fields=["procedure_step_label", "id"], name="worklist_by_label"),
+            models.Index(fields=["patient_name", "id"], name="worklist_by_patient"),
+            models.Index(fields=["worklist_label", "id"], name="worklist_labels"),
             models.Index(fields=["id"], name="workitem_not_indexed", condition=models.Q(indexed_whole=False)),
         ]
 
     def __str__(self) -> str:
         return self.sop_instance_uid
+
+
+class Claim(models.Model):
+    """Somebody has claimed a workitem on its page: the lock is theirs to use, on another day and computer too.
+
+    There is none of a workitem that was claimed over DICOMweb; its Transaction UID is with whoever made it.
+    """
+
+    workitem = models.OneToOneField(Workitem, models.CASCADE, primary_key=True, related_name="claim")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    #: Under which AE title they act.
+    ae_title = models.CharField("AE title", max_length=LONGEST)
+    claimed_at = models.DateTimeField(default=timezone.now)
+    #: When they were last asked to cancel it, and the attributes of that report as `Event` has them.
+    cancel_requested_at = models.DateTimeField(null=True)
+    cancel_request = models.BinaryField(default=b"")
+
+    class Meta:
+        #: Pages go by the permissions of workitems.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"claim of workitem {self.workitem_id}"
 
 
 class IndexedValue(models.Model):
@@ -94,6 +134,8 @@ class IndexedValue(models.Model):
                 name="workitem_by_value",
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops", "int4_ops"],
             ),
+            # Which stations there are, Scheduled Station Name Code Sequence: that one's order serves no minimum.
+            models.Index(fields=["value"], name="worklist_stations", condition=models.Q(path="00404025.00080100")),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +237,10 @@ class Event(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subscriber", "sequence"], name="events_of_a_subscriber_in_order")
         ]
-        indexes: ClassVar = [models.Index(fields=["created_at"], name="event_age")]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="event_age"),
+            models.Index(fields=["sop_instance_uid", "id"], name="events_of_a_workitem"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.sequence} to {self.subscriber_id}"

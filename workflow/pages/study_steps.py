@@ -5,15 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from archive.dicom.uids import is_tolerable_uid
-from archive.page_access import page
+from workflow.pages.access import VIEW, now, worklist_page
+from workflow.pages.shown_steps import shown_steps
 from workflow.selectors.workitems import of_study
+from workflow.selectors.worklist import listed
 
 #: More are not listed.
 MOST = 50
 
 
 @require_safe
-@page("workflow.view_workitem")
+@worklist_page(VIEW)
 def study_steps(request: HttpRequest, study: str) -> HttpResponse:
-    steps = list(of_study(study)[:MOST]) if is_tolerable_uid(study) else []
+    pks = list(of_study(study).values_list("pk", flat=True)[:MOST]) if is_tolerable_uid(study) else []
+    steps = list(shown_steps(listed(pks), request.user, now()))
     return render(request, "workflow/study_steps.html", {"steps": steps})

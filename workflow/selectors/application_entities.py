@@ -23,6 +23,14 @@ def ae_titles_of(user: Any) -> list[str]:
     return list(_of(user).order_by("ae_title").values_list("ae_title", flat=True))
 
 
+def acting_ae(user: Any, wanted: str = "") -> str:
+    """The AE title of somebody who acts: of theirs the one that they want, or the only one; else the archive's."""
+    theirs = ae_titles_of(user)
+    if wanted in theirs:
+        return wanted
+    return theirs[0] if len(theirs) == 1 else str(settings.ARCHIVE_AE_TITLE)
+
+
 def _of(user: Any) -> QuerySet[ApplicationEntity]:
     if not (user.is_authenticated and user.is_active):
         return ApplicationEntity.objects.none()

@@ -1,7 +1,9 @@
 """Workitems by their UIDs, and by the studies that they are about."""
 
+import orjson
 from django.db.models import QuerySet
 
+from archive.dicom.dicom_json import DataSet
 from workflow.missing import missing
 from workflow.models import IndexedValue, Workitem
 from workflow.queryable import study_paths
@@ -17,6 +19,16 @@ def retrieve(workitem: str) -> bytes:
     if stored is None:
         raise missing(workitem)
     return bytes(stored)
+
+
+def data_set_of(workitem: str) -> DataSet:
+    """The data set of a workitem.
+
+    Raises:
+        WorkitemNotFound, WorkitemDeleted
+    """
+    data_set: DataSet = orjson.loads(retrieve(workitem))
+    return data_set
 
 
 def of_study(study_instance_uid: str) -> QuerySet[Workitem]:

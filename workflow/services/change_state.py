@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import partial
 
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.uids import is_uid
 from workflow import states
+from workflow.attribute_rules import for_cancellation
 from workflow.errors import InvalidWorkitem, Problem, StateConflict, lock_refused
 from workflow.services import moves
 from workflow.services.held import Held, hold
@@ -21,11 +23,16 @@ class Changed:
     already: bool
 
 
-def change_state(workitem: str, requested: str, *, transaction_uid: str | None) -> Changed:
+def change_state(
+    workitem: str, requested: str, *, transaction_uid: str | None, details: DataSet | None = None
+) -> Changed:
     """Claim, complete or cancel a workitem, as who performs it.
 
+    Args:
+        details: of a cancellation, as `request_cancellation` has them.
+
     Raises:
-        InvalidWorkitem: there is no such state, or the Transaction UID is none.
+        InvalidWorkitem: there is no such state, the Transaction UID is none, or the details cannot be kept.
         WorkitemNotFound, WorkitemDeleted
         LockMissing, LockIncorrect
         StateConflict, NotFinishable
@@ -35,10 +42,11 @@ def change_state(workitem: str, requested: str, *, transaction_uid: str | None) 
         raise InvalidWorkitem([Problem("ProcedureStepState", NO_STATE, 0x0106)])
     if offered and not is_uid(offered):
         raise InvalidWorkitem([Problem("TransactionUID", "is not a UID", 0x0106)])
-    return change(partial(_change_state, workitem, requested, offered))
+    return change(partial(apply, workitem, requested, offered, for_cancellation(details or {})))
 
 
-def _change_state(workitem: str, requested: str, offered: str) -> Changed:
+def apply(workitem: str, requested: str, offered: str, details: DataSet) -> Changed:
+    """The second half of `change_state`, within a `change`: for those who write something else with it."""
     held = hold(workitem)
     match states.change_state(held.state, requested, lock=holds_lock(held.transaction_uid, offered)):
         case Already():
@@ -48,14 +56,14 @@ def _change_state(workitem: str, requested: str, offered: str) -> Changed:
         case Refused(code=code):
             raise StateConflict(code, held.state, requested)
         case Move(target=target):
-            _move(held, target, offered)
+            _move(held, target, offered, details)
     return Changed(already=False)
 
 
-def _move(held: Held, target: str, offered: str) -> None:
+def _move(held: Held, target: str, offered: str, details: DataSet) -> None:
     if target == IN_PROGRESS:
         moves.claim(held, offered)
     elif target == COMPLETED:
         moves.complete(held)
     elif target == CANCELED:
-        moves.cancel(held, {})
+        moves.cancel(held, details)

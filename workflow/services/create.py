@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from uuid import uuid4
 
 import orjson
 from django.conf import settings
@@ -22,7 +21,7 @@ from workflow.services.subscribe import subscribe_to_new
 from workflow.services.transaction import change
 from workflow.sizes import check_workitem
 from workflow.tags import SOP_INSTANCE_UID
-from workflow.uids import GLOBAL_SUBSCRIPTIONS
+from workflow.uids import GLOBAL_SUBSCRIPTIONS, new_uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def _sop_instance_uid(data_set: DataSet, requested: str | None) -> str:
     """PS3.18 Section 11.4.1: the query or the data set names it; that both do is fine as long as they agree."""
     match [uid for uid in {requested, first_value(data_set, SOP_INSTANCE_UID)} if uid]:
         case []:
-            return f"2.25.{uuid4().int}"  # PS3.5 Section B.2
+            return new_uid()
         case [str(uid)] if is_uid(uid):
             return uid
         case [_]:

@@ -86,5 +86,6 @@ def _delete(due: Sequence[int], now: datetime) -> int:
 ROWS = (
     ("workflow_indexedvalue", "workitem_id"),
     ("workflow_subscription", "workitem_id"),
+    ("workflow_claim", "workitem_id"),
     ("workflow_workitem", "id"),
 )

@@ -9,7 +9,7 @@ from archive.dicom.dicom_json import DataSet
 from workflow.attribute_rules import for_cancellation
 from workflow.errors import AlreadyCompleted, PerformerUnreachable
 from workflow.event_reports import cancel_requested
-from workflow.services import moves
+from workflow.services import claims, moves
 from workflow.services.held import Held, hold
 from workflow.services.publish import Addressed, publish, subscribers
 from workflow.services.transaction import change
@@ -57,7 +57,8 @@ def _request(workitem: str, details: DataSet, requesting_ae: str) -> Cancellatio
 
 
 def _ask(held: Held, details: DataSet, requesting_ae: str) -> None:
-    told = subscribers(held.pk)
-    if not told and settings.ARCHIVE_UPS_CANCEL_UNHEARD == "refuse":
+    report = cancel_requested(held.sop_instance_uid, details, requesting_ae)
+    told, person = subscribers(held.pk), claims.ask_to_cancel(held.pk, report)
+    if not (told or person) and settings.ARCHIVE_UPS_CANCEL_UNHEARD == "refuse":
         raise PerformerUnreachable
-    publish([Addressed(cancel_requested(held.sop_instance_uid, details, requesting_ae), told)])
+    publish([Addressed(report, told)])
