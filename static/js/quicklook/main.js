@@ -8,7 +8,7 @@ import { elementFor } from "./others.js";
 import { Painter } from "./painter.js";
 import * as placement from "./placement.js";
 import * as pointers from "./pointers.js";
-import { choicesOf, dragged, windowOf, written } from "./windows.js";
+import { choicesOf, dragged, rounded, windowOf, written } from "./windows.js";
 
 const of = (id) => document.getElementById(id);
 const data = JSON.parse(of("look").textContent);
@@ -66,7 +66,7 @@ function nearby() {
   const ahead = film.playing ? AHEAD_OF_FILM : AHEAD;
   const steps = Array.from({ length: ahead }, (_, at) => at + 1).flatMap((step) => step <= BEHIND ? [step, -step] : [step]);
   const places = [0, ...steps].map((step) => look.at + step * look.way);
-  return film.playing ? places.map((at) => (at + images.length) % images.length) :
+  return film.playing ? places.map((at) => ((at % images.length) + images.length) % images.length) :
     places.filter((at) => at >= 0 && at < images.length);
 }
 
@@ -199,7 +199,7 @@ async function choose(value) {
   const choices = choicesOf(factsOf(image), data.presets);
   if (value !== "auto") return void setWindow(choices[value].window);
   const found = await suggestion(image);
-  if (found) setWindow(windowOf(found.contrast));
+  if (found) setWindow(rounded(windowOf(found.contrast)));
 }
 
 /** How far the window has been dragged while nobody knew from where. */
@@ -226,7 +226,7 @@ async function beginWindow(image) {
   const found = await suggestion(image);
   pending.asked = false;
   if (!found) return;
-  look.window ??= windowOf(found.shown);
+  look.window ??= rounded(windowOf(found.shown));
   dragWindow(0, 0);
   if (!dragging) update();
 }

@@ -9,14 +9,13 @@ export const windowOf = ([center, width, shape]) => ({ center, width, shape });
 /** Wider to the right; brighter upwards. */
 export function dragged(window, across, down) {
   const width = Math.max(window.width * Math.exp(across / PIXELS), NARROWEST[window.shape]);
-  const center = window.center + down * window.width / PIXELS;
-  return { ...window, width: rounded(width, width), center: rounded(center, width) };
+  return rounded({ ...window, width, center: window.center + down * window.width / PIXELS });
 }
 
 /** To a thousandth of the width: nobody sees less. */
-function rounded(value, width) {
-  const digits = Math.min(Math.max(2 - Math.floor(Math.log10(width)), 0), 12);
-  return Number(value.toFixed(digits));
+export function rounded({ center, width, shape }) {
+  const digits = Math.min(Math.max(3 - Math.floor(Math.log10(width)), 0), 12);
+  return { center: Number(center.toFixed(digits)), width: Number(width.toFixed(digits)), shape };
 }
 
 export const written = (window) => `${short(window.center)} / ${short(window.width)}`;
