@@ -8,7 +8,8 @@ import { elementFor } from "./others.js";
 import { Painter } from "./painter.js";
 import * as placement from "./placement.js";
 import * as pointers from "./pointers.js";
-import { choicesOf, dragged, rounded, windowOf, written } from "./windows.js";
+import { WindowTool } from "./window_tool.js";
+import { written } from "./windows.js";
 
 const of = (id) => document.getElementById(id);
 const data = JSON.parse(of("look").textContent);
@@ -21,7 +22,7 @@ const [AHEAD, BEHIND, AHEAD_OF_FILM] = [8, 3, 24];
 const DRAFT = 256;
 const STEP = 40; // pixels of a drag, or of a move, that a key is as much as
 
-const BEGINNING = { window: null, inverted: false, overlays: false, tool: "window" };
+const BEGINNING = { inverted: false, overlays: false, tool: "window" };
 const look = { at: 0, way: 1, text: true, placement: { ...placement.UPRIGHT, ...placement.FITTED }, ...BEGINNING };
 
 /** What is on the stage: the image and its picture. */
@@ -31,6 +32,7 @@ const loader = new Loader((address) => {
   if (isPicture(current()) && address === wanted(look.at)) present();
   film.arrived();
 });
+const windows = new WindowTool(data, windowChanged);
 const drafts = new Drafts((picture) => {
   if (shown?.image === current()) shown.picture = picture;
   draw();
@@ -71,8 +73,8 @@ function nearby() {
 }
 
 function wanted(at) {
-  const { window, overlays } = look;
-  return addressOf(data.instances, images[at], { size: sizeFor(images[at], pixelsOf(images[at])), window, overlays });
+  const size = sizeFor(images[at], pixelsOf(images[at]));
+  return addressOf(data.instances, images[at], { size, window: windows.window, overlays: look.overlays });
 }
 
 /** How many pixels of the screen an image has along its longer side. */
@@ -143,17 +145,17 @@ function describe() {
 }
 
 function describeWindow(image, facts) {
-  const choices = choicesOf(facts, image.entry.gray ? data.presets : []);
-  const now = look.window ?? (facts.by_window ? windowOf(facts.windows[0].slice(1)) : null);
-  labels.write("window", image.entry.gray && now ? `Window ${written(now)}` : "");
-  const names = choices.map(({ name, window }) => [name, window && look.window && same(window, look.window)]);
-  const options = names.map(([name, chosen], at) => new Option(name, at, false, !look.window && at === 0 || Boolean(chosen)));
-  if (image.entry.gray) options.push(new Option("Auto", "auto"));
-  if (look.window && !options.some((option) => option.selected)) {
-    options.push(new Option(written(look.window), "own", false, true));
-  }
+  const { gray } = image.entry;
+  const now = windows.of(facts);
+  labels.write("window", gray && now ? `Window ${written(now)}` : "");
+  const options = windows.choices(image, facts).map(({ name, window }, at) => {
+    const chosen = window ? windows.window && same(window, windows.window) : !windows.window;
+    return new Option(name, at, false, Boolean(chosen));
+  });
+  if (gray) options.push(new Option("Auto", "auto"));
+  if (!options.some((option) => option.selected)) options.push(new Option(written(windows.window), "own", false, true));
   choice.replaceChildren(...options);
-  choice.disabled = !image.entry.gray;
+  choice.disabled = !gray;
 }
 
 const same = (one, another) => one.center === another.center && one.width === another.width && one.shape === another.shape;
@@ -176,64 +178,22 @@ function reflect({ entry }) {
 
 // -- windows
 
-const suggested = new Map();
-
-/** The windows of the image that is shown, as the archive finds them in its pixels. */
-function suggestion({ entry, number }) {
-  const address = `${data.windows}?instance=${entry.uid}&frame=${number}`;
-  if (!suggested.has(address)) {
-    suggested.set(address, fetch(address).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null));
-  }
-  return suggested.get(address);
-}
-
-function setWindow(window) {
-  look.window = window;
+function windowChanged(stays) {
   describe();
-  update();
+  if (stays) return update();
+  const { overlays } = look;
+  return drafts.ask(addressOf(data.instances, current(), { size: DRAFT, window: windows.window, overlays, draft: true }));
 }
 
-async function choose(value) {
-  if (value === "own") return;
+function choose(value) {
   const image = current();
-  const choices = choicesOf(factsOf(image), data.presets);
-  if (value !== "auto") return void setWindow(choices[value].window);
-  const found = await suggestion(image);
-  if (found) setWindow(rounded(windowOf(found.contrast)));
+  if (value === "auto") windows.suit(image);
+  else if (value !== "own") windows.set(windows.choices(image, factsOf(image))[value].window);
 }
 
-/** How far the window has been dragged while nobody knew from where. */
-const pending = { x: 0, y: 0, asked: false };
-
-function dragWindow(x, y) {
+function dragWindow(across, down, ends) {
   const image = current();
-  if (!image.entry.gray) return;
-  const facts = factsOf(image);
-  pending.x += x;
-  pending.y += y;
-  const from = look.window ?? (facts.by_window ? windowOf(facts.windows[0].slice(1)) : null);
-  if (!from) return void beginWindow(image);
-  look.window = dragged(from, pending.x, pending.y);
-  pending.x = pending.y = 0;
-  describe();
-  const { window, overlays } = look;
-  drafts.ask(addressOf(data.instances, image, { size: DRAFT, window, overlays, draft: true }));
-}
-
-async function beginWindow(image) {
-  if (pending.asked) return;
-  pending.asked = true;
-  const found = await suggestion(image);
-  pending.asked = false;
-  if (!found) return;
-  look.window ??= rounded(windowOf(found.shown));
-  dragWindow(0, 0);
-  if (!dragging) update();
-}
-
-function stepWindow(x, y) {
-  dragWindow(x, y);
-  if (look.window) update();
+  if (image.entry.gray) windows.drag(image, factsOf(image), across, down, ends);
 }
 
 // -- placement
@@ -264,6 +224,7 @@ function toPixels() {
 }
 
 function reset() {
+  windows.window = null;
   Object.assign(look, BEGINNING, { placement: { ...placement.UPRIGHT, ...placement.FITTED } });
   describe();
   update();
@@ -314,10 +275,10 @@ const actions = {
   slower: () => faster(-1),
   faster: () => faster(1),
   choose: (key) => { const option = choice.options[Number(key) - 1]; if (option && !choice.disabled) choose(option.value); },
-  brighter: () => stepWindow(0, -STEP),
-  darker: () => stepWindow(0, STEP),
-  contrast: () => stepWindow(-STEP, 0),
-  soft: () => stepWindow(STEP, 0),
+  brighter: () => dragWindow(0, -STEP, true),
+  darker: () => dragWindow(0, STEP, true),
+  contrast: () => dragWindow(-STEP, 0, true),
+  soft: () => dragWindow(STEP, 0, true),
   invert: () => toggle("inverted"),
   larger: () => place(placement.zoomed(look.placement, 1.25)),
   smaller: () => place(placement.zoomed(look.placement, 0.8)),
@@ -348,7 +309,7 @@ pointers.listen(stage, {
     else this.window(x, y);
   },
   release() {
-    if (dragging) update();
+    if (dragging) dragWindow(0, 0, true);
     dragging = false;
   },
 });
