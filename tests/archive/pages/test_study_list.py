@@ -143,6 +143,15 @@ def test_today_is_the_day_where_the_browser_is(viewer, monkeypatch, zone, found)
     assert len(shown(page(viewer, "?days=today"))) == found
 
 
+def test_when_a_study_was_received_is_said_in_the_time_of_the_browser(viewer):
+    row = factories.study()
+    Study.objects.filter(pk=row.pk).update(last_instance_at=datetime(2024, 2, 29, 12, tzinfo=UTC))
+    viewer.post("/columns", {"column": ["received"]})
+    viewer.cookies["timezone"] = "Pacific/Kiritimati"
+
+    assert "2024-03-01 02:00" in page(viewer)
+
+
 # -- what is new -----------------------------------------------------------------
 
 
