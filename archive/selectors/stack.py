@@ -25,7 +25,7 @@ from archive.selectors.rendered import Shown
 from archive.storage import StorageError
 
 #: So many instances of a series are described at once; others are on further pages.
-MOST_INSTANCES = 3000
+MOST_INSTANCES = 2000
 
 #: Longer than this no frame is seen.
 LONGEST_MILLISECONDS = 10_000.0

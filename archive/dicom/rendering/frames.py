@@ -72,7 +72,7 @@ def windows(frame: bytes, pixels: PixelDescription, attributes: Attributes, numb
     """The windows of a native frame. Arguments and errors as those of `render`.
 
     Raises:
-        NotRenderable: it has none, being in color.
+        NotRenderable: it has none, being in color, or nothing but padding.
     """
     cells = renderable_cells(frame, pixels)
     if pixels.photometric_interpretation not in _MONOCHROME:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.dicom.errors import NotRenderable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.lookup_tables import LookupTable
@@ -56,13 +57,13 @@ def contrast_window(values: NDArray[Any], pixels: PixelDescription, attributes: 
     visible = _visible(values, pixels, attributes, frame)
     seen = visible.seen
     some = seen[:: max(len(seen) // _SAMPLE, 1)]
-    return spread_over(*np.percentile(visible.modality.apply(some), _LEFT_OUT).tolist())
+    return spread_over(*np.percentile(visible.modality.apply(some), _LEFT_OUT, method="nearest").tolist())
 
 
 def _visible(values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int) -> "_Visible":
     padding = padded(values, attributes, pixels.bits_allocated)
     if padding is not None and padding.all():
-        padding = None
+        raise NotRenderable("A frame of nothing but padding has no window.")
     return _Visible(values, padding, modality_lut(attributes, frame, signed=values.dtype.kind == "i"))
 
 

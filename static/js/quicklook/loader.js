@@ -85,8 +85,7 @@ export class Loader {
       if (this.#pixels <= ROOM) return;
       if (this.#wanted.includes(oldest)) continue;
       this.#kept.delete(oldest);
-      this.#pixels -= old.width * old.height;
-      old.close();
+      this.#pixels -= old.width * old.height; // it may be on the stage still: the browser closes it
     }
   }
 }

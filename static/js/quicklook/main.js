@@ -19,6 +19,8 @@ const [stage, canvas, other, choice, slider] = ["stage", "canvas", "other", "cho
 
 /** So many images are loaded before somebody gets to them, and so many stay behind. */
 const [AHEAD, BEHIND, AHEAD_OF_FILM] = [8, 3, 24];
+/** Pixels of what is loaded ahead. */
+const ROOM = 32 << 20;
 const DRAFT = 256;
 const STEP = 40; // pixels of a drag, or of a move, that a key is as much as
 
@@ -59,8 +61,9 @@ function update() {
   other.replaceChildren();
   other.hidden = isPicture(image);
   if (!isPicture(image)) return presentOther(image);
-  const around = nearby().filter((at) => isPicture(images[at]));
-  loader.want([...new Set(around)].map(wanted));
+  let room = ROOM;
+  const around = [...new Set(nearby())].filter((at) => isPicture(images[at]));
+  loader.want(around.filter((at, place) => (room -= areaOf(images[at])) > 0 || place < 2).map(wanted));
   return present();
 }
 
@@ -75,6 +78,13 @@ function nearby() {
 function wanted(at) {
   const size = sizeFor(images[at], pixelsOf(images[at]));
   return addressOf(data.instances, images[at], { size, window: windows.window, overlays: look.overlays });
+}
+
+/** How many pixels its picture has, at most. */
+function areaOf(image) {
+  const size = sizeFor(image, pixelsOf(image));
+  const own = sizeOf(image);
+  return size ? size * size : own.width * own.height;
 }
 
 /** How many pixels of the screen an image has along its longer side. */
@@ -133,7 +143,7 @@ const sizeShown = () => sizeOf(shown.image) ?? { width: shown.picture.width, hei
 // -- what is said of it
 
 function describe() {
-  const image = current();
+  const image = shown?.image ?? current(); // text and picture belong together
   const facts = factsOf(image);
   labels.describe(facts, look.placement);
   describeWindow(image, facts);
@@ -201,7 +211,7 @@ function dragWindow(across, down, ends) {
 function place(to) {
   look.placement = to;
   if (!shown) return;
-  labels.describe(factsOf(current()), to);
+  labels.describe(factsOf(shown.image), to);
   writeZoom();
   if (wanted(look.at) !== shown.address) later();
   draw();

@@ -182,8 +182,7 @@ def test_a_frame_says_by_which_window_it_is_shown_and_which_its_pixels_suggest(v
 
     assert windows(viewer, plain).json()["shown"] == [31.5, 63, "linear-exact"]
     center, width, _ = windows(viewer, plain).json()["contrast"]
-    assert center == pytest.approx(31.5)
-    assert 60 < width < 63
+    assert (center, width) == (31.5, 63)
     assert windows(viewer, windowed).json()["shown"] == [40, 400, "linear"]
 
 
@@ -196,7 +195,7 @@ def test_padding_suggests_no_window(viewer):
     )
 
     assert windows(viewer, some).json()["shown"] == [3.5, 7, "linear-exact"]
-    assert windows(viewer, all_of_it).status_code == 200
+    assert windows(viewer, all_of_it).status_code == 404
 
 
 def test_where_there_is_no_window_there_is_none_to_ask_for(viewer):
