@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from archive.dicom.errors import NotRenderable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering import pictures
 from archive.dicom.rendering.attributes import Attributes
@@ -28,6 +29,8 @@ _OF_THE_SPECIMEN = frozenset({"VOLUME", "THUMBNAIL", "OVERVIEW"})
 #: So many tiles, of so many pixels together, are put into one picture: lower levels of a pyramid have no more.
 MOST_TILES = 144
 MOST_PIXELS = 1 << 24
+#: Of the tiles, which may lie over each other and beyond the edges.
+MOST_DECODED = 4 * MOST_PIXELS
 
 _PAPER, _DARK = 255, 0
 
@@ -69,7 +72,8 @@ class TotalPixelMatrix:
             tiles = _full(columns, rows, pixels, count)
         else:
             tiles = _sparse(attributes, count)
-        return cls(columns, rows, tiles) if 0 < len(tiles) <= MOST_TILES else None
+        area = len(tiles) * pixels.columns * pixels.rows
+        return cls(columns, rows, tiles) if 0 < len(tiles) <= MOST_TILES and area <= MOST_DECODED else None
 
     def seen(
         self,
@@ -88,14 +92,15 @@ class TotalPixelMatrix:
         placement = placed(
             form.viewport, columns=self.columns, rows=self.rows, pixel_aspect=pixel_aspect(attributes, 1)
         )
-        whole: Raster | None = None
+        whole: Raster = np.empty(0, np.uint8)
         for (left, top), number in self.tiles.items():
             tile = render(frame(number), pixels, attributes, number, form.window)
-            if whole is None:
+            if not whole.size:
                 ground = _PAPER if tile.ndim == 3 else _DARK
                 whole = np.full((self.rows, self.columns, *tile.shape[2:]), ground, np.uint8)
+            if tile.ndim != whole.ndim:
+                raise NotRenderable("Some tiles of the image are gray, and others in color.")
             _lay(tile, whole, left, top)
-        assert whole is not None  # noqa: S101  there is a tile
         return pictures.finished(fitted(whole, placement), attributes, 1, form, run)
 
 

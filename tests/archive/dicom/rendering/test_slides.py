@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from archive.dicom.errors import NotRenderable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering import slides
 from archive.dicom.rendering.pictures import Form
@@ -109,6 +110,18 @@ def test_sparse_tiles_can_be_too_many_too(monkeypatch: pytest.MonkeyPatch) -> No
     attributes = slide(8, 8, DimensionOrganizationType="TILED_SPARSE", PerFrameFunctionalGroupsSequence=groups)
 
     assert TotalPixelMatrix.of(attributes, PIXELS, 2) is None
+
+
+def test_tiles_can_be_too_large() -> None:
+    assert TotalPixelMatrix.of(slide(8, 8), replace(PIXELS, rows=1 << 14, columns=1 << 14), 1) is None
+
+
+def test_tiles_of_gray_and_tiles_of_color_are_not_one_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered = {1: np.zeros((SIDE, SIDE), np.uint8), 2: np.zeros((SIDE, SIDE, 3), np.uint8)}
+    monkeypatch.setattr(slides, "render", lambda frame, pixels, attributes, number, window: rendered[number])
+
+    with pytest.raises(NotRenderable, match="gray, and others in color"):
+        whole(slide(2 * SIDE, SIDE), 2)
 
 
 def test_without_a_size_of_pixels_there_is_no_matrix() -> None:
