@@ -344,6 +344,7 @@ def test_a_report_is_read_in_a_frame_that_runs_nothing(page, watched, archive):
 
     frame = page.locator("#other iframe")
     expect(frame).to_have_attribute("sandbox", "")
+    expect(page.get_by_role("toolbar")).to_be_hidden()
     expect(page.frame_locator("#other iframe").locator("body")).to_contain_text("Findings")
     assert watched.complaints == []
 
