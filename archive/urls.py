@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archive.pages import deletion, download, kept, receipts, study, study_list, tags, upload, viewer
+from archive.pages import deletion, download, kept, quick_look, receipts, study, study_list, tags, upload, viewer
 
 app_name = "archive"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("studies/<str:study>/tags", tags.browser, name="tags"),
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),
+    path("studies/<str:study>/series/<str:series>/look", quick_look.series, name="look"),
+    path("studies/<str:study>/series/<str:series>/look/windows", quick_look.windows, name="look_windows"),
     path("zip", download.studies, name="studies_zip"),
     path("upload/", upload.index, name="upload"),
     path("upload/known", upload.known, name="known"),

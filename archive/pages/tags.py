@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from archive.dicom.attribute_lines import attribute_lines, found
 from archive.page_access import page
+from archive.pages.numbers import position
 from archive.selectors import metadata, studies
 
 #: More lines are not shown: a search finds among all of them.
@@ -19,7 +20,7 @@ LONGEST_SEARCH = 100
 @page("archive.view_instance")
 def browser(request: HttpRequest, study: str) -> HttpResponse:
     """`series` and `at` say which instance: the first of the first series unless they do."""
-    place = studies.place(studies.study(study), request.GET.get("series", ""), _number(request.GET.get("at", "")))
+    place = studies.place(studies.study(study), request.GET.get("series", ""), position(request.GET.get("at", "")))
     search = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     lines = attribute_lines(metadata.data_set(place.instance))
     shown = list(islice(found(lines, search) if search else lines, MOST_LINES + 1))
@@ -30,7 +31,3 @@ def browser(request: HttpRequest, study: str) -> HttpResponse:
         "more": len(shown) > MOST_LINES,
     }
     return render(request, "archive/tags.html", context)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 1

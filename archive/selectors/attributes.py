@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.attributes import Attributes
 from archive.selectors import metadata
@@ -18,7 +19,12 @@ def attributes(stored: StoredInstance, indexes: StoredIndexes) -> Attributes:
     Raises:
         Deleted: it has been deleted since it was found.
     """
-    return Attributes(metadata.data_set(stored), partial(_bulk_value, stored, indexes))
+    return attributes_of(metadata.data_set(stored), stored, indexes)
+
+
+def attributes_of(data_set: DataSet, stored: StoredInstance, indexes: StoredIndexes) -> Attributes:
+    """The same, of a data set that has been read."""
+    return Attributes(data_set, partial(_bulk_value, stored, indexes))
 
 
 def open_field(stored: StoredInstance, indexes: StoredIndexes, path: str) -> BulkField | bytes:

@@ -67,13 +67,18 @@ def data_set(stored: StoredInstance) -> DataSet:
     if kept:
         return kept[1]
     ((_, document),) = in_order([stored])
-    if len(document) > LARGEST:
-        raise NotRenderable(f"The metadata of instance {stored.instance} are too many to be shown.")
-    found = _data_set(document, "")
+    found = parsed(stored, document)
     if len(document) <= MOST_KEPT:
         with _lock:
             _kept[stored.sha256] = len(document), found
     return found
+
+
+def parsed(stored: StoredInstance, document: bytes) -> DataSet:
+    """The data set of an instance out of its stored DICOM JSON; as `data_set`, which says more."""
+    if len(document) > LARGEST:
+        raise NotRenderable(f"The metadata of instance {stored.instance} are too many to be shown.")
+    return _data_set(document, "")
 
 
 def representatives(level: Level, pks: Sequence[int], url: RetrieveURL) -> Mapping[int, Callable[[], DataSet]]:

@@ -47,6 +47,15 @@ class PresentedPicture(Picture):
         return pictures.finished(raster, attributes, self.number, form, isolated)
 
 
+@dataclass(frozen=True, slots=True)
+class WordlessPicture(PresentedPicture):
+    """A frame as a presentation state has it shown, without what it writes over it."""
+
+    @property
+    def part(self) -> str:
+        return f"frame {self.number} as {self.stored_state.sha256} has it, without words"
+
+
 def state(stored: StoredInstance) -> PresentationState:
     """The presentation state that an instance is.
 
@@ -78,6 +87,12 @@ def all_pictures(stored: StoredInstance) -> list[PresentedPicture]:
     frames = list(places)
     ordered = (frames[position] for position in in_order(list(places.values())))
     return [PresentedPicture(images[instance], number, found, stored) for instance, number in ordered]
+
+
+def thumbnail_picture(stored: StoredInstance) -> PresentedPicture:
+    """The first frame that a presentation state is for, without words over it. Errors as those of `all_pictures`."""
+    first = all_pictures(stored)[0]
+    return WordlessPicture(first.shown, first.number, first.state.without_words(), stored)
 
 
 def pictures_of(shown: Shown, numbers: Sequence[int], stored_state: StoredInstance) -> list[PresentedPicture]:

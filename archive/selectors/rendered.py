@@ -13,8 +13,10 @@ from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering import pictures
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.categories import Category, category
+from archive.dicom.rendering.frames import Windows, windows
 from archive.dicom.rendering.pictures import Form, Seen, annotation_lines
 from archive.dicom.rendering.representative import representative_frame
+from archive.dicom.rendering.slides import TotalPixelMatrix
 from archive.dicom.rendering.waveforms import pages
 from archive.dicom.rendering.waveforms.waveform import Waveform, waveform
 from archive.errors import NoPixelData
@@ -97,10 +99,20 @@ class Shown:
         self.frames.check(numbers)
         return Pictures(self, numbers)
 
-    def representative(self) -> "FramePicture":
-        """Of the frame that stands for all of them."""
-        several = self.frame_count > 1
-        return FramePicture(self, representative_frame(self.attributes, self.frame_count) if several else 1)
+    def representative(self) -> "FramePicture | MosaicPicture":
+        """Of all tiles together, or of the frame that stands for all of them."""
+        if self.frame_count <= 1:
+            return FramePicture(self, 1)
+        if matrix := self.matrix:
+            return MosaicPicture(self, matrix)
+        return FramePicture(self, representative_frame(self.attributes, self.frame_count))
+
+    @cached_property
+    def matrix(self) -> TotalPixelMatrix | None:
+        """What its frames make together, where they are tiles, and no more than can be put together."""
+        if TotalPixelMatrix.is_of(self.attributes):
+            return TotalPixelMatrix.of(self.attributes, self.native.pixels, self.frame_count)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +165,28 @@ class FramePicture(Picture):
         native = self.shown.native
         frame = native.frame(self.number)
         return pictures.seen(frame, native.pixels, self.shown.attributes, self.number, form, isolated)
+
+    def windows(self) -> Windows:
+        """Those that it has. Errors as those of `seen`."""
+        native = self.shown.native
+        frame = native.frame(self.number)
+        with TURNS:
+            return windows(frame, native.pixels, self.shown.attributes, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class MosaicPicture(Picture):
+    """All tiles of an image, put together."""
+
+    matrix: TotalPixelMatrix
+
+    @property
+    def part(self) -> str:
+        return "all tiles"
+
+    def seen(self, form: Form) -> Seen:
+        native = self.shown.native
+        return self.matrix.seen(native.frame, native.pixels, self.shown.attributes, form, isolated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class ShownSeries:
 
     @property
     def has_thumbnail(self) -> bool:
-        return self.category in {Category.IMAGE, Category.WAVEFORM}
+        return self.category in {Category.IMAGE, Category.WAVEFORM, Category.PRESENTATION_STATE}
 
     @property
     def is_framed(self) -> bool:
@@ -82,7 +82,7 @@ def study(uid: str) -> Study:
 def series(of: Study) -> list[ShownSeries]:
     """Its series in their order."""
     rows = of.series.order_by("series_number", "id")[:MOST_SERIES]
-    shown = [(row, representative.middle(row.pk, row.number_of_series_related_instances)) for row in rows]
+    shown = [(row, representative.first(row.pk, row.modality, row.number_of_series_related_instances)) for row in rows]
     found = [(row, instance) for row, instance in shown if instance]
     indexes = locate.indexes([instance for _, instance in found])
     return [

@@ -7,7 +7,7 @@ from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.categories import Category
 from archive.dicom.rendering.pictures import Form, Seen
 from archive.dicom.rendering.viewport import Viewport
-from archive.selectors import derived
+from archive.selectors import derived, presented
 from archive.selectors.locate import StoredInstance
 from archive.selectors.rendered import Picture, Shown, WaveformPicture
 
@@ -36,8 +36,11 @@ class Thumbnail(Picture):
 def picture(stored: StoredInstance, numbers: Sequence[int] | None = None) -> Picture:
     """The picture that stands for an instance, or for these frames of it: the first of them.
 
+    That of a presentation state is never derived: it changes with what is stored of the images that it is for.
+
     Raises:
         NotRenderable: there is nothing to see.
+        NothingReferenced: nothing is stored of what it is for.
         NoPixelData, FrameNotFound: there are no such frames.
         Deleted: it has been deleted since it was found.
     """
@@ -45,6 +48,8 @@ def picture(stored: StoredInstance, numbers: Sequence[int] | None = None) -> Pic
     if numbers is not None and shown.category is not Category.VIDEO:
         frame: Picture = shown.pictures(numbers)[0]
         return frame
+    if shown.category is Category.PRESENTATION_STATE:
+        return presented.thumbnail_picture(stored)
     return Thumbnail(shown, _representative(shown))
 
 

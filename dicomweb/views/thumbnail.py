@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.viewport import WHOLE
+from archive.errors import NothingReferenced
 from archive.selectors import locate, representative, thumbnails
 from archive.selectors.locate import StoredInstance
 from dicomweb import negotiation, rendered_response
@@ -51,7 +52,7 @@ def _thumbnail(
                 picture = thumbnails.picture(stored, numbers)
                 location = f"{links.instance(stored.study, stored.series, stored.instance)}/thumbnail"
                 return rendered_response.one(request, one_image(picture, location, parameters), parameters, accepted)
-        except UNSHOWABLE as error:
+        except (*UNSHOWABLE, NothingReferenced) as error:
             problem = error
             if patience.is_over:
                 break

@@ -79,10 +79,18 @@ def technique_lines(attributes: Attributes, number: int = 1, window: Window | No
     lines = (
         words.joined(" ", _text(data_set, MODALITY), _text(data_set, STUDY_DESCRIPTION)),
         words.joined(" ", _prefixed("Series ", _text(data_set, SERIES_NUMBER)), _text(data_set, SERIES_DESCRIPTION)),
-        _moment(attributes, number),
-        *(words.joined(", ", *(_quantity(one, attributes, number) for one in line)) for line in _QUANTITIES),
+        *acquisition_lines(attributes, number),
         f"Frame {number} of {frames}" if frames > 1 else "",
         f"Window {words.number(seen.center)} / {words.number(seen.width)}" if seen else "",
+    )
+    return [line for line in lines if line]
+
+
+def acquisition_lines(attributes: Attributes, number: int = 1) -> list[str]:
+    """When a frame, counted from 1, was taken, and how."""
+    lines = (
+        _moment(attributes, number),
+        *(words.joined(", ", *(_quantity(one, attributes, number) for one in line)) for line in _QUANTITIES),
     )
     return [line for line in lines if line]
 

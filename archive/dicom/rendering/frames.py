@@ -1,6 +1,6 @@
 """A frame as it is shown: 8-bit gray or RGB (PS3.18 Section 8.3.5)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from archive.dicom.images.pixel_cells import Cells, cells_of, checked, is_signed
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.color import COLOR_SPACES, to_rgb
-from archive.dicom.rendering.grayscale import grayscale
+from archive.dicom.rendering.grayscale import contrast_window, grayscale, shown_window
 from archive.dicom.rendering.overlay_planes import with_overlays
 from archive.dicom.rendering.palette_color_lut import PaletteColorLut
 from archive.dicom.rendering.pixel_padding import padded
@@ -53,6 +53,35 @@ def render(
     with np.errstate(over="ignore", invalid="ignore"):
         image = _image(cells, pixels, attributes, number, window)
     return with_overlays(image, cells, attributes, number) if overlays else image
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows of one frame.
+
+    Args:
+        shown: by which it is shown when nothing else is asked for.
+        contrast: which its pixels suggest.
+    """
+
+    shown: Window
+    contrast: Window
+
+
+def windows(frame: bytes, pixels: PixelDescription, attributes: Attributes, number: int = 1) -> Windows:
+    """The windows of a native frame. Arguments and errors as those of `render`.
+
+    Raises:
+        NotRenderable: it has none, being in color, or nothing but padding.
+    """
+    cells = renderable_cells(frame, pixels)
+    if pixels.photometric_interpretation not in _MONOCHROME:
+        raise NotRenderable("Pixels in color have no window.")
+    values = stored_values(cells, pixels, attributes)[..., 0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Windows(
+            shown_window(values, pixels, attributes, number), contrast_window(values, pixels, attributes, number)
+        )
 
 
 def renderable_cells(frame: bytes, pixels: PixelDescription) -> Cells:

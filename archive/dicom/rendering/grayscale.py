@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.dicom.errors import NotRenderable
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.lookup_tables import LookupTable
@@ -21,6 +22,9 @@ SEGMENTATION_TYPE, MAXIMUM_FRACTIONAL_VALUE = "00620001", "0062000E"
 
 #: Pixels of so few bits are made to be shown as they are.
 _DISPLAY_BITS = 8
+
+#: So many pixels say how bright the others are; in percent, where the window between them begins and ends.
+_SAMPLE, _LEFT_OUT = 1 << 16, (0.5, 99.5)
 
 
 def grayscale(
@@ -39,6 +43,28 @@ def grayscale(
     voi = window or _voi_lut(_Visible(values, padding, modality), pixels, attributes, frame)
     presentation = presentation_lut(attributes, white_is_least=pixels.photometric_interpretation == "MONOCHROME1")
     return shown(values, padding, lambda stored: presentation.apply(voi.apply(modality.apply(stored))))
+
+
+def shown_window(values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int) -> Window:
+    """The window by which `grayscale` shows a frame when none is given; all that is there, where a table shows it."""
+    visible = _visible(values, pixels, attributes, frame)
+    voi = _voi_lut(visible, pixels, attributes, frame)
+    return voi if isinstance(voi, Window) else spread_over(*visible.range)
+
+
+def contrast_window(values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int) -> Window:
+    """A window over all but the few darkest and brightest of the pixels of a frame, which say little."""
+    visible = _visible(values, pixels, attributes, frame)
+    seen = visible.seen
+    some = seen[:: max(len(seen) // _SAMPLE, 1)]
+    return spread_over(*np.percentile(visible.modality.apply(some), _LEFT_OUT, method="nearest").tolist())
+
+
+def _visible(values: NDArray[Any], pixels: PixelDescription, attributes: Attributes, frame: int) -> "_Visible":
+    padding = padded(values, attributes, pixels.bits_allocated)
+    if padding is not None and padding.all():
+        raise NotRenderable("A frame of nothing but padding has no window.")
+    return _Visible(values, padding, modality_lut(attributes, frame, signed=values.dtype.kind == "i"))
 
 
 def shown(
@@ -74,7 +100,12 @@ class _Visible:
     @cached_property
     def range(self) -> tuple[float, float]:
         """The least and the greatest value of the modality."""
-        return self.modality.range_of(self.values if self.padding is None else self.values[~self.padding])
+        return self.modality.range_of(self.seen)
+
+    @property
+    def seen(self) -> NDArray[Any]:
+        """What is no padding, one after the other."""
+        return self.values.reshape(-1) if self.padding is None else self.values[~self.padding]
 
 
 def _voi_lut(visible: _Visible, pixels: PixelDescription, attributes: Attributes, frame: int) -> VoiTable | Window:

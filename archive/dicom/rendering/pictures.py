@@ -20,7 +20,7 @@ from archive.dicom.runner import Runner, directly
 JPEG = "image/jpeg"
 
 #: Goes up whenever the same object is shown otherwise than before: what clients and the archive keep is out of date.
-VERSION = 1
+VERSION = 2
 
 
 def version(sha256: str) -> str:

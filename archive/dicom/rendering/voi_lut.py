@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, repeat
 from math import isfinite
 from typing import Any
 
@@ -14,9 +15,11 @@ from archive.dicom.errors import UnusableWindow
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.functional_groups import FRAME_VOI_LUT, macro
 from archive.dicom.rendering.lookup_tables import LookupTable
+from archive.dicom.rendering.words import one_line, written
 
 VOI_LUT_SEQUENCE = "00283010"
 WINDOW_CENTER, WINDOW_WIDTH, VOI_LUT_FUNCTION = "00281050", "00281051", "00281056"
+WINDOW_EXPLANATION = "00281055"
 
 #: As far as windows are spread: the width between any two such values is a number too.
 _FARTHEST = 1e300
@@ -86,7 +89,12 @@ def voi_lut(
     given = macro(attributes, FRAME_VOI_LUT, frame)
     if item := given.item(VOI_LUT_SEQUENCE):
         return VoiTable(LookupTable.of(item, signed=signed()))
-    return next(_windows(given, exact=floating), None)
+    return next((window for _, window in _windows(given, exact=floating)), None)
+
+
+def named_windows(attributes: Attributes, frame: int, *, floating: bool = False) -> list[tuple[str, Window]]:
+    """The windows for a frame, counted from 1, in their order, and what each is called; empty where nothing is said."""
+    return list(_windows(macro(attributes, FRAME_VOI_LUT, frame), exact=floating))
 
 
 def spread_over(low: float, high: float) -> Window:
@@ -96,8 +104,8 @@ def spread_over(low: float, high: float) -> Window:
     return Window(low + width / 2, width, VoiLutFunction.LINEAR_EXACT)
 
 
-def _windows(given: Attributes, *, exact: bool) -> Iterator[Window]:
-    """Those that are legal. A function that PS3.3 does not have is taken for the default one.
+def _windows(given: Attributes, *, exact: bool) -> Iterator[tuple[str, Window]]:
+    """Those that are legal, by name. A function that PS3.3 does not have is taken for the default one.
 
     `exact`: LINEAR, whose ends lie half an integer inside the window, is taken for LINEAR_EXACT. Parametric maps from 0
     to 1 are sent with a LINEAR window of 1, in which there would be black and white only.
@@ -106,6 +114,7 @@ def _windows(given: Attributes, *, exact: bool) -> Iterator[Window]:
     function = VoiLutFunction(name) if name in VoiLutFunction.__members__ else VoiLutFunction.LINEAR
     if exact and function is VoiLutFunction.LINEAR:
         function = VoiLutFunction.LINEAR_EXACT
-    for center, width in zip(given.numbers(WINDOW_CENTER), given.numbers(WINDOW_WIDTH), strict=False):
+    names = chain(map(written, given.values(WINDOW_EXPLANATION)), repeat(""))
+    for center, width, called in zip(given.numbers(WINDOW_CENTER), given.numbers(WINDOW_WIDTH), names, strict=False):
         with suppress(UnusableWindow):
-            yield Window(center, width, function)
+            yield one_line(called), Window(center, width, function)

@@ -1,5 +1,6 @@
 """Thumbnails of studies, series, instances and frames (PS3.18 Sections 10.4.1.1.4 and 10.4.3.3.4)."""
 
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -9,6 +10,9 @@ from pydicom.uid import EncapsulatedPDFStorage, generate_uid
 
 from archive.services.delete import delete
 from dicomweb import patience
+from tests.archive.dicom.rendering.presentation import states
+from tests.archive.dicom.rendering.presentation.states import state_of
+from tests.archive.dicom.rendering.shown import item
 from tests.builders import encapsulated
 from tests.dicomweb.answers import loose_parts
 from tests.dicomweb.pictures import (
@@ -207,6 +211,96 @@ def test_WADO_99_a_video_has_no_thumbnail(archive):
 @pytest.mark.parametrize(("frames", "status"), [("4", 404), ("1,4", 404), ("0", 400), ("x", 400), ("1,1", 400)])
 def test_WADO_82_frames_that_are_not_there_have_no_thumbnail(archive, frames, status):
     assert get(archive, f"{cine([1, 2, 3]).path}/frames/{frames}/thumbnail", JPEG).status_code == status
+
+
+# -- slides and presentation states ----------------------------------------------
+
+WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
+
+
+def slide(tiles: list[int], across: int, *, flavor: str = "VOLUME", **more: Any) -> StoredFile:
+    """Tiles of 8x8 pixels, each of one shade."""
+    return cine(
+        tiles,
+        SOPClassUID=WHOLE_SLIDE,
+        Modality="SM",
+        ImageType=["ORIGINAL", "PRIMARY", flavor, "NONE"],
+        DimensionOrganizationType="TILED_FULL",
+        TotalPixelMatrixColumns=8 * across,
+        TotalPixelMatrixRows=8 * len(tiles) // across,
+        **more,
+    )
+
+
+def test_WADO_111_all_tiles_together_stand_for_an_image_of_a_slide(archive):
+    file = slide([10, 60, 110, 160, 210, 250], across=3)
+
+    for path in (file.path, file.series_path, file.study_path):
+        image = seen(get(archive, f"{path}/thumbnail", PNG))
+        assert image.shape[:2] == (171, 256)
+        corners = [int(image[place]) for place in ((0, 0), (0, -1), (-1, 0), (-1, -1))]
+        assert corners == [10, 110, 160, 250]
+
+
+def test_WADO_111_of_too_many_tiles_the_one_in_the_middle_stands_for_all(archive):
+    file = slide([*[10] * 99, 100, *[10] * 100], across=10)
+
+    assert shade(archive, file.path) == 100
+
+
+def test_WADO_111_the_smallest_image_of_the_specimen_stands_for_a_slide(archive):
+    """Never its label, which names the patient."""
+    place = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()}
+    largest = slide([200] * 16, across=4, InstanceNumber=1, **place)
+    slide([100] * 4, across=2, InstanceNumber=2, **place)
+    slide([150], across=1, flavor="OVERVIEW", SpecimenLabelInImage="YES", InstanceNumber=3, **place)
+    slide([50], across=1, flavor="LABEL", InstanceNumber=4, **place)
+
+    assert shade(archive, largest.series_path) == 100
+    assert shade(archive, largest.study_path) == 100
+
+
+def test_WADO_111_a_slide_of_which_there_is_only_the_label_has_a_thumbnail_nonetheless(archive):
+    file = slide([50], across=1, flavor="LABEL")
+
+    assert shade(archive, file.series_path) == 50
+
+
+def test_WADO_111_the_first_image_that_it_shows_stands_for_a_presentation_state(archive):
+    place = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()}
+    images = [states.image(flat(value), InstanceNumber=value, **place) for value in (10, 20)]
+    state, *_ = [stored(state_of(*reversed(images), PresentationLUTShape="INVERSE")), *map(stored, images)]
+
+    assert shade(archive, state.path) == 255 - 20
+    assert shade(archive, state.series_path) == 255 - 20
+
+
+def test_WADO_111_what_a_presentation_state_writes_is_not_on_its_thumbnail(archive):
+    """Somebody may have written a name."""
+    black = states.image(flat(0, 32, 32))
+    text = item(
+        UnformattedTextValue="DOE JANE",
+        BoundingBoxAnnotationUnits="PIXEL",
+        BoundingBoxTopLeftHandCorner=[1, 1],
+        BoundingBoxBottomRightHandCorner=[32, 32],
+    )
+    annotation = item(GraphicLayer="WORDS", TextObjectSequence=[text])
+    state, _ = stored(state_of(black, GraphicAnnotationSequence=[annotation])), stored(black)
+
+    assert seen(get(archive, f"{state.path}/rendered", PNG)).any()
+    assert not seen(get(archive, f"{state.path}/thumbnail", PNG)).any()
+
+
+def test_WADO_111_a_presentation_state_has_a_thumbnail_as_soon_as_its_images_are_stored(archive):
+    shown = states.image(flat(60))
+    state = stored(state_of(shown, SeriesNumber=1))
+    image(flat(30), StudyInstanceUID=state.study, SeriesNumber=2, Modality="SEG")
+
+    assert get(archive, f"{state.path}/thumbnail", PNG).status_code == 404
+    assert shade(archive, state.study_path) == 30
+
+    stored(shown)
+    assert shade(archive, state.path) == 60
 
 
 # -- who gets none ---------------------------------------------------------------

@@ -1,14 +1,19 @@
 """Softcopy presentation states (PS3.3 Section A.33): what they are for, and which kinds of them are rendered."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Self
 
+from archive.dicom.dicom_json import DataSet
 from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.attributes import Attributes
 from archive.dicom.rendering.presentation.mask import Subtraction
 from archive.dicom.rendering.presentation.references import Reference, relationship
 
 SOP_CLASS_UID, SOP_INSTANCE_UID, NUMBER_OF_FRAMES = "00080016", "00080018", "00280008"
+GRAPHIC_ANNOTATION_SEQUENCE, TEXT_OBJECT_SEQUENCE = "00700001", "00700008"
+#: In each of the groups that repeat (PS3.3 Section C.11.7).
+_ACTIVATION_LAYER = re.compile("60[01][0-9A-F]1001")
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _GRAYSCALE, _COLOR, _PSEUDO_COLOR = (f"{_STORAGE}11.{number}" for number in (1, 2, 3))
@@ -57,6 +62,15 @@ class PresentationState:
             for reference in self.references
         )
 
+    def without_words(self) -> Self:
+        """The same, but for its texts, and for overlays, which may have words in them."""
+        data_set = self.attributes.data_set
+        kept = {key: element for key, element in data_set.items() if not _ACTIVATION_LAYER.fullmatch(key)}
+        if annotations := kept.get(GRAPHIC_ANNOTATION_SEQUENCE):
+            items = [_without_texts(item or {}) for item in annotations.get("Value", ())]
+            kept[GRAPHIC_ANNOTATION_SEQUENCE] = annotations | {"Value": items}
+        return replace(self, attributes=replace(self.attributes, data_set=kept))
+
     def others(self, image: Attributes, number: int) -> frozenset[int]:
         """The frames of an image that have to be at hand to show one: those that are subtracted from it or averaged.
 
@@ -69,6 +83,10 @@ class PresentationState:
     def subtraction(self, image: Attributes, number: int) -> Subtraction | None:
         """What is subtracted from a frame of an image; errors as those of `others`."""
         return Subtraction.of(self.attributes, number, image.integer(NUMBER_OF_FRAMES) or 1)
+
+
+def _without_texts(item: DataSet) -> DataSet:
+    return {key: element for key, element in item.items() if key != TEXT_OBJECT_SEQUENCE}
 
 
 def is_presentation_state(sop_class_uid: str) -> bool:

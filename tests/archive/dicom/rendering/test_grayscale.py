@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dicom.errors import NotRenderable
+from archive.dicom.rendering.frames import windows
 from archive.dicom.rendering.voi_lut import VoiLutFunction, Window
-from tests.archive.dicom.rendering.shown import item, lut, shown, shown_instance
+from tests.archive.dicom.rendering.shown import attributes_in, item, lut, native_frame, shown, shown_instance
 from tests.builders import COLUMNS, ROWS, instance, part10
 
 RAMP = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
@@ -247,3 +248,42 @@ def test_each_frame_is_shown_by_its_own_functional_groups() -> None:
     first, second = (gray(frames, number, **elements) for number in (1, 2))
     assert np.array_equal(first, spread(RAMP))
     assert np.array_equal(second, first)
+
+
+# -- windows that the pixels suggest ----------------------------------------------
+
+
+@given(
+    st.lists(st.integers(0, 65535), min_size=ROWS * COLUMNS, max_size=ROWS * COLUMNS),
+    st.sampled_from([{}, {"WindowCenter": 3000, "WindowWidth": 900}, {"RescaleSlope": -2, "RescaleIntercept": 7}]),
+)
+def test_what_is_shown_without_a_window_is_what_is_shown_by_the_window_that_is_told(
+    values: list[int], elements: dict[str, Any]
+) -> None:
+    file = part10(instance(PixelData=np.array(values, "<u2").tobytes(), **elements))
+    frame, pixels = native_frame(file)
+    told = windows(frame, pixels, attributes_in(file))
+
+    assert np.array_equal(shown(file), shown(file, window=told.shown))
+
+
+def test_contrast_leaves_out_the_few_darkest_and_brightest() -> None:
+    values = np.full((100, 100), 500, "<u2")
+    values[:50] = 400
+    values[0, :20], values[99, :20] = 0, 65535
+    file = part10(instance(Rows=100, Columns=100, PixelData=values.tobytes()))
+    frame, pixels = native_frame(file)
+
+    assert windows(frame, pixels, attributes_in(file)).contrast == Window(450, 100, VoiLutFunction.LINEAR_EXACT)
+
+
+@pytest.mark.parametrize("values", [[np.nan] * 64, [1e38, -1e38] * 32])
+def test_odd_floats_have_a_window_or_say_that_they_have_none(values: list[float]) -> None:
+    data_set = instance(PixelData=None, BitsAllocated=32, FloatPixelData=np.array(values, "<f4").tobytes())
+    file = part10(data_set)
+    frame, pixels = native_frame(file)
+    if np.isnan(values[0]):
+        with pytest.raises(NotRenderable, match="nothing but padding"):
+            windows(frame, pixels, attributes_in(file))
+    else:
+        assert windows(frame, pixels, attributes_in(file)).contrast.width == pytest.approx(2e38)
