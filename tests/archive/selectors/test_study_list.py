@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from archive.models import Study
 from archive.selectors import study_list
 from archive.selectors.study_list import ORDERS, arrived_since, study_page
 from archive.study_list_query import MOST_LISTED, SORTS, StudyListQuery
