@@ -52,7 +52,7 @@ class NameKey(models.Model):
     A word that sounds in more ways than one has a row without text for each further one.
     """
 
-    key = text_field(db_index=True)
+    key = text_field()
     sound = text_field(db_index=True)
 
     class Meta:
@@ -62,8 +62,22 @@ class NameKey(models.Model):
         return f"{type(self).__name__} {self.pk}"
 
 
+def found_both_ways(owner: str, names: str) -> list[models.Index]:
+    """Indexes of keys, from a key to whose it is and back without a look at the table.
+
+    The first serves how a key begins, for which PostgreSQL has an order of its own.
+    """
+    return [
+        models.Index(fields=["key", owner], opclasses=["varchar_pattern_ops", "int8_ops"], name=f"{names}_by_key"),
+        models.Index(fields=[owner, "key"], name=f"{names}_of_{owner}"),
+    ]
+
+
 class PatientNameKey(NameKey):
-    patient = models.ForeignKey(Patient, models.CASCADE, related_name="name_keys")
+    patient = models.ForeignKey(Patient, models.CASCADE, db_index=False, related_name="name_keys")
+
+    class Meta:
+        indexes: ClassVar = found_both_ways("patient", "name_keys")
 
 
 class Study(models.Model):
@@ -112,7 +126,10 @@ class Study(models.Model):
 
 
 class ReferringPhysicianNameKey(NameKey):
-    study = models.ForeignKey(Study, models.CASCADE, related_name="referring_physician_name_keys")
+    study = models.ForeignKey(Study, models.CASCADE, db_index=False, related_name="referring_physician_name_keys")
+
+    class Meta:
+        indexes: ClassVar = found_both_ways("study", "referrer_keys")
 
 
 class StudyDescriptionKey(models.Model):
@@ -123,13 +140,7 @@ class StudyDescriptionKey(models.Model):
 
     class Meta:
         default_permissions = ()
-        # Both ways without a look at the table; the first by how a word begins (PostgreSQL has an order for that).
-        indexes: ClassVar = [
-            models.Index(
-                fields=["key", "study"], opclasses=["varchar_pattern_ops", "int8_ops"], name="studies_of_word"
-            ),
-            models.Index(fields=["study", "key"], name="words_of_study"),
-        ]
+        indexes: ClassVar = found_both_ways("study", "description_keys")
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"

@@ -3,6 +3,7 @@
 The same table says how the attributes of a data set become columns when it is stored.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
@@ -265,9 +266,13 @@ def name_keys(name: str) -> list[dict[str, str]]:
     return rows
 
 
+#: Letters and digits, of any script.
+_WORD = re.compile(r"[^\W_]+")
+
+
 def description_keys(description: str) -> list[str]:
-    """The words under which a study is found by its description."""
-    return sorted({word[:TEXT_LENGTH] for word in person_names.fold(description).split()})
+    """The words under which a study is found by its description: `CT-Schädel_nativ` has three."""
+    return sorted(set(_WORD.findall(person_names.fold(description))))
 
 
 @cache

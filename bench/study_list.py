@@ -1,14 +1,18 @@
 """How long the list of studies takes, for every sort and filter, among as many studies as a hospital has.
 
-    DATABASE_URL=postgres://... ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/study_list.py --studies 1000000
+    ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/study_list.py --fill 100000
+    ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/study_list.py
 
-Fills an empty database of its own with rows, without objects. With `--explain` it also prints the plan of each query.
+On PostgreSQL with DATABASE_URL. `--fill` makes rows in an empty database of its own, without objects; without it every
+query is measured, the best of three; queries after the options are measured instead of those here.
 """
 
 import argparse
 import os
 import random
+import time
 from datetime import date, timedelta
+from urllib.parse import parse_qs
 
 import django
 
@@ -21,32 +25,52 @@ from django.utils import timezone  # noqa: E402
 
 from archive.dicom.matching.person_names import sort_key  # noqa: E402
 from archive.queryable import description_keys, name_keys  # noqa: E402
+from archive.selectors.study_list import study_page  # noqa: E402
+from archive.study_list_query import SORTS, StudyListQuery  # noqa: E402
 
-SYLLABLES = "an ber cor del el fa gor hun is jen ka lo mar ne ol per qui ros sti tor ul vas wei xi yor zan".split()  # noqa: SIM905
-MODALITIES = {"CT": 22, "MR": 16, "CR": 14, "US": 14, "DX": 10, "MG": 5, "CT\\SR": 5, "CT\\PT": 3, "NM": 3, "XA": 2,
-              "MR\\SR": 2, "OT": 1, "ECG": 1, "DOC": 1, "CT\\RTDOSE\\RTPLAN\\RTSTRUCT": 0.5, "SM": 0.3, "ES": 0.2, "OPV": 0.001}  # fmt: skip
-REGIONS = [
-    "Brain",
-    "Chest",
-    "Abdomen",
-    "Pelvis",
-    "Knee",
-    "Hip",
-    "Shoulder",
-    "Spine",
-    "Neck",
-    "Breast",
-    "Hand",
-    "Foot",
-    "Heart",
-    "Liver",
-    "Thyroid",
-    "Aorta",
-]
+SYLLABLES = "an ber cor del el fa gor hun is jen ka lo mar ne ol per qui ros sti tor ul vas wei xi yor zan"
+#: How often each comes.
+MODALITIES = {
+    "CT": 22,
+    "MR": 16,
+    "CR": 14,
+    "US": 14,
+    "DX": 10,
+    "MG": 5,
+    "NM": 3,
+    "XA": 2,
+    "OT": 1,
+    "ECG": 1,
+    "DOC": 1,
+    "CT\\SR": 5,
+    "CT\\PT": 3,
+    "MR\\SR": 2,
+    "CT\\RTDOSE\\RTPLAN\\RTSTRUCT": 0.5,
+    "SM": 0.3,
+    "ES": 0.2,
+    "OPV": 0.001,
+}
+REGIONS = "Brain Chest Abdomen Pelvis Knee Hip Shoulder Spine Neck Breast Hand Foot Heart Liver Thyroid Aorta"
 DETAILS = ["", "with contrast", "w/o contrast", "follow-up", "PA and lateral", "left", "right", "low dose", "screening"]
 
+TODAY = date(2025, 12, 20)
+#: In the query of the URL. Names that few have, that many have, and that nobody has; and so for the others.
+QUERIES = [
+    *(f"sort={sign}{column}" for column in sorted(SORTS) for sign in ("", "-")),
+    *("page=400", "sort=name&page=400", "sort=sex&page=400", "sort=-images&page=400"),
+    *("q=s", "q=an", "q=anber", "q=anber&sort=name", "q=P0012", "q=A0001", "q=A", "q=P", "q=zzz", "q=fagor jen"),
+    *("q=an an", "name=an&sort=description", "name=anber&sort=name", "id=P00", "id=p0012&sort=name"),
+    *("accession=A1&sort=name", "description=brain", "description=brain contrast&sort=name", "description=zebra"),
+    *("description=c&sort=name", "referrer=an", "referrer=anber&sort=-images", "born=1950-01-01", "days=today"),
+    *("days=30", "days=30&sort=name", "days=30&sort=received", "days=30&modality=CT&sort=name", "modality=CT"),
+    *("modality=CT&sort=name", "modality=XA&sort=name", "modality=OPV", "modality=SM&sort=-images", "modality=ZZ"),
+    *("since=2022-01-01&sort=name", "since=2022-01-01&until=2022-12-31&sort=sex", "q=an&days=30&modality=CT"),
+    *("q=s&modality=OPV", "name=an&description=brain&modality=MR", "q=an&description=zebra"),
+]
+
 TABLES = {
-    "archive_patient": "id patient_id issuer_of_patient_id patient_name patient_name_key patient_birth_date patient_sex",
+    "archive_patient": "id patient_id issuer_of_patient_id patient_name patient_name_key patient_birth_date"
+    " patient_sex",
     "archive_patientnamekey": "patient_id key sound",
     "archive_study": "id patient_id study_instance_uid study_date study_time study_time_key accession_number "
     "referring_physician_name study_id study_description timezone_offset_from_utc modalities_in_study "
@@ -61,7 +85,10 @@ class Names:
 
     def __init__(self, choose, number, syllables):
         self._choose = choose
-        words = {"".join(choose.choices(SYLLABLES, k=choose.randint(2, syllables))).capitalize() for _ in range(number)}
+        words = {
+            "".join(choose.choices(SYLLABLES.split(), k=choose.randint(2, syllables))).capitalize()
+            for _ in range(number)
+        }
         self._words = sorted(words)
 
     def one(self):
@@ -79,20 +106,24 @@ def rows(studies):
         patient += 1
         name = f"{families.one()}^{given.one()}"
         birth = (date(1930, 1, 1) + timedelta(choose.randrange(33000))).strftime("%Y%m%d")
-        yield "archive_patient", (patient, f"P{patient * 7919 % 10**8:08}", "", name, sort_key(name), birth, choose.choice("FFFMMMO"))  # fmt: skip
+        identifier, sex = f"P{patient * 7919 % 10**8:08}", choose.choice("FFFMMMO")
+        yield "archive_patient", (patient, identifier, "", name, sort_key(name), birth, sex)
         for key in name_keys(name):
             yield "archive_patientnamekey", (patient, key["key"], key["sound"])
         for _ in range(min(choose.choice((1, 1, 1, 2, 2, 4)), studies - study)):
             study += 1
             day = (first_day + timedelta(int(1826 * choose.random() ** 0.7))).strftime("%Y%m%d")
             clock = f"{choose.randrange(24):02}{choose.randrange(60):02}{choose.randrange(60):02}"
-            description = f"{choose.choice(REGIONS)} {choose.choice(DETAILS)}".strip() if choose.random() < 0.9 else ""
+            description = (
+                f"{choose.choice(REGIONS.split())} {choose.choice(DETAILS)}".strip() if choose.random() < 0.9 else ""
+            )
             physician = choose.choice(physicians)
             modalities = choose.choices(list(MODALITIES), list(MODALITIES.values()))[0]
             number = choose.choice((1, 1, 2, 3, 5, 8))
             yield "archive_study", (
-                study, patient, f"1.2.826.0.1.3680043.8.498.{study}", day, clock, f"{clock}.000000", f"A{study * 104729 % 10**9:09}",
-                physician, str(study), description, "", modalities, number, number * choose.randint(1, 300), now, now, now,
+                study, patient, f"1.2.826.0.1.3680043.8.498.{study}", day, clock, f"{clock}.000000",
+                f"A{study * 104729 % 10**9:09}", physician, str(study), description, "", modalities,
+                number, number * choose.randint(1, 300), now, now, now,
             )  # fmt: skip
             for key in name_keys(physician):
                 yield "archive_referringphysiciannamekey", (study, key["key"], key["sound"])
@@ -125,12 +156,27 @@ def flush(waiting):
             waiting[table].clear()
 
 
+def measure(queries):
+    for text in queries:
+        query = StudyListQuery.read(parse_qs(text))
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            page = study_page(query, TODAY)
+            times.append(1000 * (time.perf_counter() - start))
+        print(f"{text:55} {min(times):8.1f} ms   {page.total:6} found", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--studies", type=int, default=100_000)
+    parser.add_argument("--fill", type=int, metavar="STUDIES")
+    parser.add_argument("queries", nargs="*", default=QUERIES)
     options = parser.parse_args()
-    call_command("migrate", verbosity=0)
-    fill(options.studies)
+    if options.fill:
+        call_command("migrate", verbosity=0)
+        fill(options.fill)
+    else:
+        measure(options.queries)
 
 
 if __name__ == "__main__":

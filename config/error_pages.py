@@ -12,7 +12,6 @@ WORDS = {
     400: ("This request cannot be understood", exceptions.MALFORMED),
     403: ("You may not see this", "Ask an administrator of this archive if you need to."),
     404: ("There is no such page", "It may have been deleted, or the address has a mistake."),
-    410: ("This has been deleted", "It was in this archive and is not any more."),
     500: ("The archive failed to answer", "The failure has been logged. Try again, or tell an administrator."),
 }
 

@@ -36,8 +36,8 @@ def day(value: str) -> str:
 
 
 def clock(value: str) -> str:
-    """`101530.25` as `10:15`."""
-    digits = value[:4]
+    """`101530.25` as `10:15`, and `10:15:30`, which old equipment writes, too."""
+    digits = value.replace(":", "")[:4]
     return f"{digits[:2]}:{digits[2:]}" if len(digits) == 4 and digits.isdecimal() else value
 
 

@@ -68,6 +68,36 @@ class Migration(migrations.Migration):
             name="patient_name_key",
             field=models.CharField(blank=True, default="", editable=False, max_length=400),
         ),
+        migrations.AlterField(
+            model_name="patientnamekey",
+            name="key",
+            field=models.CharField(blank=True, default="", max_length=400),
+        ),
+        migrations.AlterField(
+            model_name="patientnamekey",
+            name="patient",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="name_keys",
+                to="archive.patient",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="referringphysiciannamekey",
+            name="key",
+            field=models.CharField(blank=True, default="", max_length=400),
+        ),
+        migrations.AlterField(
+            model_name="referringphysiciannamekey",
+            name="study",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="referring_physician_name_keys",
+                to="archive.study",
+            ),
+        ),
         migrations.AddIndex(
             model_name="patient",
             index=models.Index(fields=["patient_name_key", "id"], name="patient_by_name"),
@@ -83,6 +113,26 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="patient",
             index=models.Index(fields=["patient_sex", "id"], name="patient_by_sex"),
+        ),
+        migrations.AddIndex(
+            model_name="patientnamekey",
+            index=models.Index(
+                fields=["key", "patient"], name="name_keys_by_key", opclasses=["varchar_pattern_ops", "int8_ops"]
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="patientnamekey",
+            index=models.Index(fields=["patient", "key"], name="name_keys_of_patient"),
+        ),
+        migrations.AddIndex(
+            model_name="referringphysiciannamekey",
+            index=models.Index(
+                fields=["key", "study"], name="referrer_keys_by_key", opclasses=["varchar_pattern_ops", "int8_ops"]
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referringphysiciannamekey",
+            index=models.Index(fields=["study", "key"], name="referrer_keys_of_study"),
         ),
         migrations.AddIndex(
             model_name="study",
@@ -166,12 +216,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="studydescriptionkey",
             index=models.Index(
-                fields=["key", "study"], name="studies_of_word", opclasses=["varchar_pattern_ops", "int8_ops"]
+                fields=["key", "study"], name="description_keys_by_key", opclasses=["varchar_pattern_ops", "int8_ops"]
             ),
         ),
         migrations.AddIndex(
             model_name="studydescriptionkey",
-            index=models.Index(fields=["study", "key"], name="words_of_study"),
+            index=models.Index(fields=["study", "key"], name="description_keys_of_study"),
         ),
         migrations.AddConstraint(
             model_name="studyvisit",

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from archive.dicom.uids import is_tolerable_uid
 from archive.errors import NotStored
 from archive.models import Study
 from archive.page_access import page
@@ -21,7 +22,8 @@ MOST = 100
 @page("archive.delete_instance")
 def studies(request: HttpRequest) -> HttpResponse:
     """GET asks, POST deletes: `study=1.2.3&study=1.2.4`."""
-    uids = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST]
+    given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST]
+    uids = [uid for uid in given if is_tolerable_uid(uid)]
     found = Study.objects.filter(study_instance_uid__in=uids).select_related("patient").order_by("-study_date", "-pk")
     if not found:
         messages.warning(request, "There is none of these studies in the archive.")

@@ -1,10 +1,10 @@
 """What day it is where somebody looks at a page: the browser says its time zone in a cookie (static/js/base.js)."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.timezone import get_default_timezone, now
 
 COOKIE = "timezone"
 
@@ -14,8 +14,8 @@ def zone(request: HttpRequest) -> tzinfo:
     try:
         return ZoneInfo(request.COOKIES[COOKIE].replace("%2F", "/"))
     except (KeyError, ValueError, ZoneInfoNotFoundError, OSError):
-        return timezone.get_default_timezone()
+        return get_default_timezone()
 
 
 def today(request: HttpRequest) -> date:
-    return datetime.now(zone(request)).date()
+    return now().astimezone(zone(request)).date()

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from archive.models import Study
 from archive.page_access import is_fragment, page
-from archive.pages.local_time import today
+from archive.pages.local_time import today, zone
 from archive.selectors import modalities, people, studies, study_list
 from archive.study_list_columns import COLUMNS, Column, chosen
 from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, StudyListQuery
@@ -27,11 +28,12 @@ def index(request: HttpRequest) -> HttpResponse:
     query = _query(request)
     columns = chosen(people.columns(request.user))
     results = _results(request, query, columns)
-    if is_fragment(request):
+    with timezone.override(zone(request)):
+        if not is_fragment(request):
+            return render(request, "archive/study_list.html", results | _filters(request, query, columns))
         response = render(request, "archive/study_results.html", results)
-        response["HX-Push-Url"] = _url(request, query)
-        return response
-    return render(request, "archive/study_list.html", results | _filters(request, query, columns))
+    response["HX-Push-Url"] = _url(request, query)
+    return response
 
 
 @require_safe

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 
 from archive.dicom.rendering.categories import Category, category
 from archive.dicom.rendering.pictures import version
+from archive.dicom.uids import is_tolerable_uid
+from archive.errors import SeriesNotFound, StudyNotFound
 from archive.missing import missing
 from archive.models import Instance, Series, Study
 from archive.selectors import locate, representative
@@ -69,6 +71,8 @@ def study(uid: str) -> Study:
         StudyNotFound: there is none.
         Deleted: there was.
     """
+    if not is_tolerable_uid(uid):
+        raise StudyNotFound(uid)
     found = Study.objects.select_related("patient").filter(study_instance_uid=uid).first()
     if found is None:
         raise missing(uid)
@@ -112,8 +116,10 @@ def place(of: Study, series_uid: str, at: int) -> Place:
     """
     all_series = list(of.series.order_by("series_number", "id")[:MOST_SERIES])
     row = next((one for one in all_series if series_uid in {"", one.series_instance_uid}), None)
-    if row is None:
+    if row is None and is_tolerable_uid(series_uid):
         raise missing(of.study_instance_uid, series_uid)
+    if row is None:
+        raise SeriesNotFound(of.study_instance_uid, series_uid)
     position = min(max(at, 1), row.number_of_series_related_instances)
     uid = _in_order(row).values_list("sop_instance_uid", flat=True)[position - 1 : position]
     (instance,) = locate.instances(of.study_instance_uid, row.series_instance_uid, next(iter(uid), ""))

@@ -46,6 +46,9 @@ SEEN = {
     "modalities_seen": Coalesce("modalities_in_study", Value("")),
 }
 
+#: Further words of a search are left out.
+MOST_WORDS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class StudyPage:
@@ -150,15 +153,17 @@ class Words:
 
     Args:
         owner: the field of those rows that says whose they are; `of`: the field of a study that says the same.
+        word: what is one in a search, where it may have wildcards.
     """
 
     keys: type[Model]
     owner: str
     of: str
+    word: re.Pattern[str]
 
     def words(self, text: str, walking: bool) -> Q:
         """Each word begins one of those, in any order. Text without any finds nothing."""
-        words = _SEPARATORS.sub(" ", fold(text)).split()
+        words = self.word.findall(fold(text))[:MOST_WORDS]
         return reduce(and_, (self._word(word, walking) for word in words)) if words else Q(pk__in=[])
 
     def _word(self, word: str, walking: bool) -> Q:
@@ -168,8 +173,9 @@ class Words:
         return Q(**{f"{self.of}__in": found.values(self.owner)})
 
 
-_SEPARATORS = re.compile(r"[\s^=,]+")
+_OF_NAME = re.compile(r"[^\s^=,]+")
+_OF_DESCRIPTION = re.compile(r"(?:[^\W_]|[*?])+")
 
-PATIENT = Words(PatientNameKey, "patient_id", "patient_id")
-REFERRER = Words(ReferringPhysicianNameKey, "study_id", "pk")
-DESCRIPTION = Words(StudyDescriptionKey, "study_id", "pk")
+PATIENT = Words(PatientNameKey, "patient_id", "patient_id", _OF_NAME)
+REFERRER = Words(ReferringPhysicianNameKey, "study_id", "pk", _OF_NAME)
+DESCRIPTION = Words(StudyDescriptionKey, "study_id", "pk", _OF_DESCRIPTION)

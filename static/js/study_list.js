@@ -58,7 +58,9 @@ document.addEventListener("keydown", (event) => {
   const act = { j: () => step(1), k: () => step(-1), o: () => row && open(row), x: () => row && toggleSelected(row),
     e: () => row && toggleSeries(row.querySelector("td.expand button")) }[event.key];
   if (act) { event.preventDefault(); act(); }
-  if (event.key === "Enter" && row && event.target.closest("tbody.study a") === null && event.target.closest("a, button, input") === null) open(row);
+  // The link of the row that j and k have led to has the focus: Enter is for the viewer there, as it is without a focus.
+  const ofRow = event.target.closest("tbody.study.current th a") || !event.target.closest("a, button, input");
+  if (event.key === "Enter" && row && ofRow) { event.preventDefault(); open(row); }
 });
 
 function step(by) {
@@ -126,6 +128,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target === results) results.setAttribute("aria-busy", "false");
+});
+
+// What has been found is said to those who do not see it; the place of that has to stay while the results change.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== results) return;
+  document.getElementById("found").textContent = results.querySelector("[data-found]").innerText;
 });
 
 // -- studies that have come since: said, and shown when somebody wants that

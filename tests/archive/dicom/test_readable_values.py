@@ -35,7 +35,8 @@ def test_any_text_can_be_shown_as_a_name_a_day_or_a_time(text):
 def test_days_and_times_are_never_ambiguous_and_what_is_none_stays():
     assert day("20240131") == "2024-01-31"
     assert (day("20240230"), day("2024"), day("")) == ("20240230", "2024", "")
-    assert (clock("101530.25"), clock("1015"), clock("10"), clock("")) == ("10:15", "10:15", "10", "")
+    assert (clock("101530.25"), clock("1015"), clock("10:15:30")) == ("10:15", "10:15", "10:15")
+    assert (clock("10"), clock("noon"), clock("")) == ("10", "noon", "")
 
 
 @pytest.mark.parametrize(

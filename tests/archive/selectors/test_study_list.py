@@ -22,8 +22,12 @@ PEOPLE = {
     "smith": {"patient_name": "Smith^John", "patient_id": "id-2", "patient_birth_date": "19500201"},
     "nobody": {"patient_name": "", "patient_id": ""},
 }
+HEAD = "CT-Schädel_nativ (left/right)"
 STUDIES = {
-    "head": ("müller", {"study_date": "20240301", "study_description": "CT Schädel nativ", "accession_number": "ACC1"}),
+    "head": (
+        "müller",
+        {"study_date": "20240301", "study_description": "CT-Schädel_nativ (left/right)", "accession_number": "ACC1"},
+    ),
     "knee": ("müller", {"study_date": "20240229", "study_description": "Knee left", "accession_number": "acc2"}),
     "chest": ("smith", {"study_date": "20240210", "referring_physician_name": "Brown^Ann", "accession_number": "X_1"}),
     "old": ("nobody", {"study_date": "", "study_description": "", "accession_number": "100%"}),
@@ -81,7 +85,10 @@ def listed(names: dict[int, str], query: str) -> list[str]:
         ("born=1950-02-01", {"chest"}),
         ("description=schadel", {"head"}),
         ("description=nativ ct", {"head"}),
+        ("description=schädel, RIGHT", {"head"}),
+        ("description=*adel", {"head"}),
         ("description=nee", set()),
+        ("description=(", set()),
         ("referrer=ann bro", {"chest"}),
         ("referrer=smith", set()),
         ("days=today", {"head"}),
