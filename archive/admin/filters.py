@@ -41,7 +41,9 @@ class StudyYearFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         year = self.value()
-        return queryset.filter(study_date__gte=year, study_date__lt=f"{year}~") if year else queryset
+        if not (year and year.isascii() and year.isdecimal()):
+            return queryset
+        return queryset.filter(study_date__gte=year, study_date__lt=str(int(year) + 1))
 
 
 class SexFilter(admin.SimpleListFilter):

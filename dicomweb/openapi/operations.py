@@ -186,7 +186,7 @@ def _responses(route: str, module: str, transaction: Transaction) -> Object:
         str(status): {"description": responses[status], **({"content": content} if content else {})}
         for status, content in found.items()
     }
-    return described | {status: FAILURE for status in capabilities.FAILURES.split()}
+    return described | dict.fromkeys(capabilities.FAILURES.split(), FAILURE)
 
 
 def _content(media_types: Sequence[str], json: Object = DATA_SETS) -> Object:
