@@ -1,7 +1,7 @@
 """What admin pages have in common."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -39,8 +39,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        number: int = self.object_list.order_by()[:MOST_COUNTED].count()  # type: ignore[union-attr]
-        return number
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[:MOST_COUNTED].count()
 
     @property
     def more(self) -> bool:

@@ -1,6 +1,5 @@
 """Instances in the admin."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -36,11 +35,11 @@ class InstanceAdmin(Indexing, Found):
     list_select_related = ("series",)
     actions = ("index_again",)
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Those of a series in its order, of all the newest first."""
         return ("series", "instance_number", "id") if "series" in request.GET else ("-id",)
 
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         return ("instance_number", "created_at", "readable_size") if "series" in request.GET else ()
 
     def instances_of(self, queryset: QuerySet[Any]) -> QuerySet[Instance]:

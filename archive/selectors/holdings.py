@@ -68,5 +68,5 @@ def intake(day: date) -> Intake:
     for group in groups:
         for modality in filter(None, group["modalities_in_study"].split("\\")):
             modalities[modality] += group["studies"]
-    sums = [sum(group[name] for group in groups) for name in ("studies", "instances", "bytes")]
-    return Intake(day, *sums, modalities=modalities)
+    studies, instances, size = (sum(group[name] for group in groups) for name in ("studies", "instances", "bytes"))
+    return Intake(day, studies, instances, size, modalities)

@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -52,8 +52,7 @@ def dashboard() -> dict[str, Any]:
 
 
 def _kept(key: str, seconds: int, make: Callable[[], Figure]) -> Figure:
-    found: Figure = cache.get_or_set(key, make, seconds)
-    return found
+    return cast(Figure, cache.get_or_set(key, make, seconds))
 
 
 def _days() -> Sequence[Intake]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from celery import current_app
 from kombu.exceptions import KombuError
@@ -28,8 +29,10 @@ def queues() -> Sequence[Waiting]:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE)
             channel = connection.default_channel
-            return [
-                Waiting(TITLES[queue.name], int(queue(channel).queue_declare().message_count)) for queue in task_queues
-            ]
+            return [Waiting(TITLES[queue.name], _messages(queue(channel))) for queue in task_queues]
         except (KombuError, OSError, *connection.connection_errors, *connection.channel_errors):
             return [Waiting(title, None) for title in TITLES.values()]
+
+
+def _messages(queue: Any) -> int:
+    return int(queue.queue_declare().message_count)

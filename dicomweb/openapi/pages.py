@@ -1,8 +1,7 @@
 """The OpenAPI document at `/api/schema`, and Swagger UI with it at `/api/docs`."""
 
-from typing import ClassVar
-
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import get_script_prefix
 from django.views.decorators.http import require_safe
@@ -22,10 +21,10 @@ OFFERS = (Offer("application/json"), Offer(OPENAPI_JSON))
 class Schema(APIView):
     """For programs too, by every kind of sign-in; for who may read something."""
 
-    permission_classes: ClassVar = [ReadingPermission]
+    permission_classes = (ReadingPermission,)
     schema = None
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         offer = negotiation.choose(request, OFFERS)
         body = document(get_script_prefix())
         tag = conditional.strong_tag([body.decode()])

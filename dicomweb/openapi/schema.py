@@ -20,7 +20,8 @@ class TableSchema(AutoSchema):
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
     ) -> dict[str, Any] | None:
-        return operation(method, self.view.route, self.view.modules[method])
+        view: Any = self.view
+        return operation(method, view.route, view.modules[method])
 
 
 def one_spelling(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
@@ -35,7 +36,8 @@ def document(prefix: str) -> bytes:
     Args:
         prefix: the path that a proxy puts before those of the archive, with a slash at its end.
     """
-    described = SchemaGenerator().get_schema(public=True)
+    generator: Any = SchemaGenerator
+    described = generator().get_schema(public=True)
     described |= {
         "servers": [{"url": prefix.rstrip("/") or "/"}],
         "security": [{name: []} for name in COMPONENTS["securitySchemes"]],

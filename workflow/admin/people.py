@@ -58,7 +58,7 @@ class UserAdmin(auth.UserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(auth.GroupAdmin):  # type: ignore[type-arg]
+class GroupAdmin(auth.GroupAdmin):
     list_display = ("name", "members", "ae_titles")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:

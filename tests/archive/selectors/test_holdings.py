@@ -30,6 +30,7 @@ def assert_studies_know_their_sizes() -> None:
     assert dict(Study.objects.values_list("study_instance_uid", "size")) == sizes()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_study_has_the_bytes_of_its_objects_whatever_happens_to_them(settings):
     settings.ARCHIVE_ON_DUPLICATE = "replace"
     [first, *_], _ = stored_study([3, 2])

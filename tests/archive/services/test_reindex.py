@@ -158,6 +158,7 @@ def test_a_lost_blob_is_said():
         reindex(row.pk)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_has_been_deleted_is_not_there():
     one = stored()
     pk = Instance.objects.get().pk
