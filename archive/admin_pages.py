@@ -54,6 +54,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False  # counting every row costs more than the page
     list_per_page = 50
     list_max_show_all = 0
+    show_facets = admin.ShowFacets.NEVER  # for each choice of a filter it would count every row
     paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -35,7 +35,6 @@ class StudyAdmin(Indexing, FoundByPatient):
     patient = "patient"
     list_display = (
         "study_date",
-        "study_time",
         "patient_link",
         "study_description",
         "modalities_in_study",

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from archive import derivation_messages, derived_rows, rows
 from archive.dicom.errors import MalformedDicom, NotDicom
@@ -91,7 +91,8 @@ def _is_first(stored: Instance, siblings: QuerySet[Instance]) -> bool:
 
 
 def _rebuild_series(series: Series, new: NewInstance) -> None:
-    rows.update(Series, series.pk, **new.series)
+    number = Instance.objects.filter(series=series).count()
+    rows.update(Series, series.pk, number_of_series_related_instances=number, **new.series)
     series.request_attributes.all().delete()
     rows.insert(RequestAttributes, [{**values, "series_id": series.pk} for values in new.request_attributes])
     texts = Series.objects.filter(study=series.study_id).values_list("modality", flat=True)
@@ -100,7 +101,12 @@ def _rebuild_series(series: Series, new: NewInstance) -> None:
 
 
 def _rebuild_study(study: Study, new: NewInstance) -> None:
-    rows.update(Study, study.pk, **new.study)
+    sums = Instance.objects.filter(series__study=study).aggregate(
+        number_of_study_related_instances=Count("pk"),
+        number_of_study_related_series=Count("series", distinct=True),
+        size=Sum("size"),
+    )
+    rows.update(Study, study.pk, **sums, **new.study)
     study.referring_physician_name_keys.all().delete()
     names = name_keys(new.study["referring_physician_name"])
     rows.insert(ReferringPhysicianNameKey, [{"study_id": study.pk, **key} for key in names])

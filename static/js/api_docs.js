@@ -10,7 +10,6 @@ function asThisPage(request) {
 window.SwaggerUIBundle({
   url: schema,
   dom_id: "#api",
-  deepLinking: true,
   docExpansion: "none",
   filter: true,
   validatorUrl: null,
