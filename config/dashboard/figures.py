@@ -61,7 +61,7 @@ def _days() -> Sequence[Intake]:
 
 
 def _day(day: date, *, over: bool) -> Intake:
-    return _kept(f"dashboard-day-{day}-{over}", PAST_DAY if over else NOW, lambda: intake(day))
+    return _kept(f"dashboard-day-{day}-{over}", PAST_DAY if over else SUMS, lambda: intake(day))
 
 
 def _written(day: Intake) -> str:
