@@ -94,6 +94,13 @@ class TooManyInstances(ArchiveError):
         super().__init__(f"These are more than {most} instances, which is the most of one download.")
 
 
+class CannotReindex(ArchiveError):
+    """A stored object cannot be read anew; its rows are as they were."""
+
+    def __init__(self, instance: str, reason: str) -> None:
+        super().__init__(f"Instance {instance} cannot be indexed again: {reason}")
+
+
 class BulkdataMismatch(ArchiveError):
     """The metadata and the bulk data of a request do not belong together."""
 

@@ -97,6 +97,8 @@ class Study(models.Model):
     modalities_in_study = text_field()
     number_of_study_related_series = models.PositiveIntegerField(default=0)
     number_of_study_related_instances = models.PositiveIntegerField(default=0)
+    #: The bytes of its objects.
+    size = models.PositiveBigIntegerField(default=0)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -108,6 +110,7 @@ class Study(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-study_date", "-id"], name="study_newest_first"),
             models.Index(fields=["last_instance_at", "id"], name="study_arrival"),
+            models.Index(fields=["created_at", "id"], name="study_received"),
             # How lists of studies can be sorted.
             models.Index(fields=["study_date", "study_time_key", "id"], name="study_by_moment"),
             models.Index(fields=["accession_number", "id"], name="study_by_accession_number"),
@@ -116,6 +119,7 @@ class Study(models.Model):
             models.Index(fields=["modalities_in_study", "id"], name="study_by_modalities"),
             models.Index(fields=["number_of_study_related_series", "id"], name="study_by_series"),
             models.Index(fields=["number_of_study_related_instances", "id"], name="study_by_instances"),
+            models.Index(fields=["size", "id"], name="study_by_size"),
         ]
 
     def __str__(self) -> str:
@@ -319,6 +323,38 @@ class Derivation(models.Model):
 
     def __str__(self) -> str:
         return f"derivation from instance {self.instance_id}"
+
+
+class WorkerSeen(models.Model):
+    """When a worker of background tasks last said that it is there."""
+
+    name = models.CharField(max_length=200, unique=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FailedTask(models.Model):
+    """A background task that has failed, until it is done. Its arguments are primary keys and UIDs, as JSON."""
+
+    task = models.CharField(max_length=100)
+    arguments = models.CharField(max_length=1000)
+    #: What kind of error it was; errors of others than the archive may repeat values of data sets.
+    error = text_field()
+    times = models.PositiveIntegerField(default=1)
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        #: To change is to try again.
+        default_permissions = ("view", "change")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["task", "arguments"], name="task_has_failed")]
+
+    def __str__(self) -> str:
+        return self.task
 
 
 class Tombstone(models.Model):

@@ -15,15 +15,15 @@ P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def page(permission: str) -> Callable[[Page[P]], Page[P]]:
-    """A view for people with this permission; others are asked to sign in, or refused when they have done that."""
+def page(*permissions: str) -> Callable[[Page[P]], Page[P]]:
+    """A view for people with one of these permissions; others are asked to sign in, or refused when they have."""
 
     def decorate(view: Page[P]) -> Page[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
-            if not request.user.has_perm(permission):
+            if not any(map(request.user.has_perm, permissions)):
                 raise PermissionDenied
             try:
                 response = view(request, *args, **kwargs)

@@ -74,7 +74,7 @@ TABLES = {
     "archive_patientnamekey": "patient_id key sound",
     "archive_study": "id patient_id study_instance_uid study_date study_time study_time_key accession_number "
     "referring_physician_name study_id study_description timezone_offset_from_utc modalities_in_study "
-    "number_of_study_related_series number_of_study_related_instances created_at updated_at last_instance_at",
+    "number_of_study_related_series number_of_study_related_instances size created_at updated_at last_instance_at",
     "archive_referringphysiciannamekey": "study_id key sound",
     "archive_studydescriptionkey": "study_id key",
 }
@@ -123,7 +123,7 @@ def rows(studies):
             yield "archive_study", (
                 study, patient, f"1.2.826.0.1.3680043.8.498.{study}", day, clock, f"{clock}.000000",
                 f"A{study * 104729 % 10**9:09}", physician, str(study), description, "", modalities,
-                number, number * choose.randint(1, 300), now, now, now,
+                number, number * choose.randint(1, 300), number * choose.randint(1, 300) << 19, now, now, now,
             )  # fmt: skip
             for key in name_keys(physician):
                 yield "archive_referringphysiciannamekey", (study, key["key"], key["sound"])

@@ -19,6 +19,9 @@ broker_transport_options = (
     if settings.REDIS_URL
     else {"folder": str(settings.ARCHIVE_DATA_DIR / "tasks"), "polling_interval": 0.05}
 )
+#: Besides tasks.
+imports = ["archive.worker_signals"]
+
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 #: Instructions to workers go through Redis only; nothing here depends on them.

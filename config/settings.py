@@ -120,7 +120,7 @@ ALLOWED_HOSTS = [
 ]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -130,6 +130,8 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "archive",
     "workflow",
     "dicomweb",
@@ -283,8 +285,18 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["dicomweb.negotiation.Unread"],
+    "DEFAULT_SCHEMA_CLASS": "dicomweb.openapi.schema.TableSchema",
     "EXCEPTION_HANDLER": "dicomweb.exceptions.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "DICOMweb archive",
+    "DESCRIPTION": "The DICOMweb resources of PS3.18, and what the archive has besides.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.0.3",
+    "SORT_OPERATIONS": False,
+    "PREPROCESSING_HOOKS": ["dicomweb.openapi.schema.one_spelling"],
+    "POSTPROCESSING_HOOKS": [],
 }
 # Browsers hide answers to pages of other origins unless these say otherwise. Such pages sign in with a token: what a
 # browser sends by itself, cookies and remembered passwords, is never accepted from them.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("dicom-web", include([SERVICE])),
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
+    path("api/", include("dicomweb.openapi.urls")),
     path("admin/", admin.site.urls),
     path("", include("archive.urls")),
     path("", include("workflow.urls")),

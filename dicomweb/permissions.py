@@ -44,12 +44,19 @@ class TransactionPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method == "OPTIONS":
-            return any(may(request, permission) for permission in READING)
+            return ReadingPermission().has_permission(request, view)
         module = view.modules.get("GET" if request.method == "HEAD" else request.method)
         if module is None:
             # Answered 405, to whoever may know more than that there is an archive.
             return settings.ARCHIVE_ANONYMOUS_ACCESS != "none" or bool(request.user.is_authenticated)
         return may(request, NEEDED[module.rpartition(".")[2]])
+
+
+class ReadingPermission(BasePermission):
+    """For who may read something: what is described there is no patient's."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return any(may(request, permission) for permission in READING)
 
 
 def may(request: Request, permission: str) -> bool:

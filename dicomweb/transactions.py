@@ -51,6 +51,7 @@ class Parameter:
     Args:
         values: those that are possible, where they can be listed.
         key: whether it is an attribute that a search matches.
+        several: whether it can have more than one value, with commas between them.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Parameter:
     values: Sequence[str] = ()
     required: bool = False
     key: bool = False
+    several: bool = False
 
 
 Parameters = tuple[Parameter, ...]
@@ -82,6 +84,7 @@ class Transaction:
         takes: the media types of its requests.
         query: its query parameters for a route, besides `accept`.
         headers: the request header fields that it understands, besides Accept, Authorization and Accept-Encoding.
+        searches: whether its query parameters are attributes, too.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Transaction:
     takes: Sequence[str] = ()
     query: Callable[[str], Parameters] = _nothing
     headers: Sequence[str] = ()
+    searches: bool = False
 
 
 # -- media types -----------------------------------------------------------------
@@ -134,7 +138,7 @@ def _alone(forms: Sequence[str]) -> list[str]:
 
 #: PS3.18 Table 8.3.4-1.
 SEARCH_PARAMETERS = (
-    Parameter("includefield"),
+    Parameter("includefield", several=True),
     Parameter("limit", "xs:nonNegativeInteger"),
     Parameter("offset", "xs:nonNegativeInteger"),
     *(
@@ -142,6 +146,10 @@ SEARCH_PARAMETERS = (
         for name in ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
     ),
 )
+
+
+#: PS3.18 Section 8.3.4.1.
+OTHER_KEYS = "Attributes are named by keyword or by tag; others than those listed are matched too, in stored data sets."
 
 
 def match_keys(level: Level) -> list[tuple[str, str]]:
@@ -186,7 +194,7 @@ CHARSET = Parameter("charset", values=[character_set.name for character_set in c
 VIEWPORT = Parameter("viewport")
 VERSION = Parameter("v")
 RENDERING_PARAMETERS = (
-    Parameter("annotation", values=ANNOTATIONS),
+    Parameter("annotation", values=ANNOTATIONS, several=True),
     Parameter("quality", "xs:positiveInteger"),
     VIEWPORT,
     Parameter("window"),
@@ -203,7 +211,7 @@ URI_PARAMETERS = (
     Parameter("anonymize", values=["yes"]),
     *(Parameter(name, "xs:positiveInteger") for name in ("frameNumber", "rows", "columns", "imageQuality")),
     *(Parameter(name) for name in ("region", "windowCenter", "windowWidth")),
-    *(Parameter(name, values=ANNOTATIONS) for name in rendering_parameters.URI_ANNOTATION),
+    *(Parameter(name, values=ANNOTATIONS, several=True) for name in rendering_parameters.URI_ANNOTATION),
     *(Parameter(name) for name in ("presentationSeriesUID", "presentationUID")),
 )
 
@@ -234,6 +242,7 @@ TRANSACTIONS = {
         gives=lambda route: _without_syntaxes(offers.SEARCH),
         query=_search_parameters,
         headers=["Accept-Charset"],
+        searches=True,
     ),
     search_workitems.__name__: Transaction(
         "Search for Workitems",
@@ -241,6 +250,7 @@ TRANSACTIONS = {
         gives=lambda route: _without_syntaxes(offers.SEARCH),
         query=_workitem_parameters,
         headers=["Accept-Charset"],
+        searches=True,
     ),
     store.__name__: Transaction(
         "Store",

@@ -79,6 +79,7 @@ def instance(series_row: Series | None = None, *, data_set: dict[str, Any] | Non
     } | columns
     row = Instance.objects.create(series=owner, **values)
     InstanceMetadata.objects.create(instance=row, dicom_json=compressed(data_set or {}), bulkdata=b"", frames=b"")
+    owner.study.size += row.size
     for counted, counter in (
         (owner, "number_of_series_related_instances"),
         (owner.study, "number_of_study_related_instances"),

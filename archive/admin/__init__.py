@@ -1,5 +1,8 @@
-"""The archive in the Django admin: what is stored, what is derived from it, who sent it; to look at, not to edit."""
+"""The archive in the Django admin: what is stored, what is derived from it, who sent it; to look at, not to edit.
 
-from archive.admin import derived, stored, uploads
+Objects say what they are.
+"""
 
-__all__ = ["derived", "stored", "uploads"]
+from archive.admin import derived, failed_tasks, instances, patients, series, studies, uploads
+
+__all__ = ["derived", "failed_tasks", "instances", "patients", "series", "studies", "uploads"]

@@ -10,7 +10,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models import DateTimeField, F, QuerySet, Sum, Value
 from django.utils import timezone
 
 from archive import derived_rows, rows
@@ -64,6 +64,7 @@ def _delete(study: str, series: str | None, instance: str | None, keys: SpooledT
         condemned = condemned.filter(sop_instance_uid=instance)
     _write_down(condemned, keys)
     _delete_derived(condemned)
+    size = condemned.aggregate(total=Sum("size"))["total"]
     number = _delete_instances(condemned)
     if not number:
         raise missing(study, series, instance)
@@ -73,7 +74,7 @@ def _delete(study: str, series: str | None, instance: str | None, keys: SpooledT
             number_of_series_related_instances=F("number_of_series_related_instances") - number,
             updated_at=timezone.now(),
         )
-        _count(pk, number)
+        _count(pk, number, size)
     else:
         _delete_study(study, pk, patient)
 
@@ -118,12 +119,13 @@ def _delete_empty_series(study: str, pk: int) -> None:
     empty.delete()
 
 
-def _count(pk: int, number: int) -> None:
-    """The study has so many instances fewer, and maybe fewer series."""
+def _count(pk: int, number: int, size: int) -> None:
+    """The study has so many instances and bytes fewer, and maybe fewer series."""
     left = list(Series.objects.filter(study=pk).values_list("modality", flat=True))
     modalities = {modality for text in left for modality in text.split("\\")}
     Study.objects.filter(pk=pk).update(
         number_of_study_related_instances=F("number_of_study_related_instances") - number,
+        size=F("size") - size,
         number_of_study_related_series=len(left),
         modalities_in_study="\\".join(sorted(modalities - {""})),
         updated_at=timezone.now(),

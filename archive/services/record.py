@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from isal import isal_zlib
@@ -113,7 +113,8 @@ def _record(instances: Sequence[NewInstance], *, replace: bool) -> list[str]:
     _insert(new, series)
     _count(new, studies, series)
     _clear_tombstones(new)
-    return [_replace(*stored[one.identity.instance], one) for one in instances if one.identity.instance in stored]
+    replaced = [one for one in instances if one.identity.instance in stored]
+    return [_replace(stored[one.identity.instance], one, studies[one.identity.study].pk) for one in replaced]
 
 
 @dataclass(slots=True)
@@ -188,16 +189,23 @@ def _create_series(study: _Study, new: NewInstance) -> int:
     return pk
 
 
-def _stored_before(
-    instances: Sequence[NewInstance], series: Mapping[tuple[str, str], int]
-) -> dict[str, tuple[int, str]]:
-    """Primary keys and blob keys of what is stored in the same series under the same SOP Instance UIDs."""
+class _Before(NamedTuple):
+    """What is stored under a SOP Instance UID."""
+
+    pk: int
+    blob_key: str
+    size: int
+
+
+def _stored_before(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], int]) -> dict[str, _Before]:
+    """What is stored in the same series under the same SOP Instance UIDs."""
     found = rows.select(
-        "SELECT sop_instance_uid, id, blob_key FROM archive_instance WHERE series_id IN %s AND sop_instance_uid IN %s",
+        "SELECT sop_instance_uid, id, blob_key, size FROM archive_instance"
+        " WHERE series_id IN %s AND sop_instance_uid IN %s",
         tuple(series.values()),
         tuple(new.identity.instance for new in instances),
     )
-    return {uid: (pk, blob_key) for uid, pk, blob_key in found}
+    return {uid: _Before(*before) for uid, *before in found}
 
 
 def _insert(instances: Sequence[NewInstance], series: Mapping[tuple[str, str], int]) -> None:
@@ -252,15 +260,23 @@ def _clear_tombstones(instances: Sequence[NewInstance]) -> None:
 def _count(added: Sequence[NewInstance], studies: Mapping[str, _Study], series: Mapping[tuple[str, str], int]) -> None:
     for key, number in Counter((new.identity.study, new.identity.series) for new in added).items():
         rows.add(Series, series[key], {"number_of_series_related_instances": number})
-    numbers = Counter(new.identity.study for new in added)
+    numbers, sizes = Counter[str](), Counter[str]()
+    for new in added:
+        numbers[new.identity.study] += 1
+        sizes[new.identity.study] += new.size
     for uid, study in studies.items():
-        amounts = {"number_of_study_related_series": study.series, "number_of_study_related_instances": numbers[uid]}
+        amounts = {
+            "number_of_study_related_series": study.series,
+            "number_of_study_related_instances": numbers[uid],
+            "size": sizes[uid],
+        }
         modalities = "\\".join(sorted(study.modalities - {""}))
         rows.add(Study, study.pk, amounts, modalities_in_study=modalities, last_instance_at=rows.now())
 
 
-def _replace(pk: int, blob_key: str, new: NewInstance) -> str:
+def _replace(before: _Before, new: NewInstance, study: int) -> str:
     """Let a row stand for other bytes. Returns the key of the blob it stood for before."""
+    pk = before.pk
     changed = {
         "blob_key": new.blob_key,
         "size": new.size,
@@ -270,8 +286,9 @@ def _replace(pk: int, blob_key: str, new: NewInstance) -> str:
     }
     Instance.objects.filter(pk=pk).update(**changed, **new.instance)
     InstanceMetadata.objects.filter(pk=pk).update(**new.metadata)
+    rows.add(Study, study, {"size": new.size - before.size})
     derived = derived_rows.drop("instance_id = %s", pk)
     derived_rows.wait("id = %s", pk)
     transaction.on_commit(partial(delete_derived_blobs, derived))
     transaction.on_commit(partial(derivation_messages.offer, [pk]))
-    return blob_key
+    return before.blob_key

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from archive.admin_pages import ReadOnlyAdmin, link_to_list
-from workflow.admin.counts import count_of
+from archive.admin_pages import ReadOnlyAdmin, count_of, link_to_list
 from workflow.models import RuleFiring, Workitem, WorkitemRule
 from workflow.services import rules
 

@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from archive.admin_pages import ReadOnlyAdmin, link_to_list
+from archive.admin_pages import ReadOnlyAdmin, count_of, link_to_list
 from archive.dicom.ae_titles import ae_title
 from workflow.admin.confirmed import confirmed
-from workflow.admin.counts import count_of
 from workflow.admin.data_sets import table
 from workflow.errors import NotSubscribed, WorkflowError
 from workflow.event_reports import EventType

@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from archive.admin_pages import ReadOnlyAdmin, link_to_list
+from archive.admin_pages import ReadOnlyAdmin, count_of, link_to_list
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.matching.person_names import fold
 from workflow.admin.confirmed import confirmed
-from workflow.admin.counts import count_of
 from workflow.admin.data_sets import table
 from workflow.data_sets import element
 from workflow.errors import WorkflowError

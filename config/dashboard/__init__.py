@@ -1,0 +1,1 @@
+"""The dashboard of administrators: what is stored, what comes, and how background work is doing."""
