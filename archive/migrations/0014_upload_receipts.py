@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archive", "0011_fill_study_list"),
+        ("archive", "0013_fill_study_size"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
