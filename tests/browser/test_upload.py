@@ -116,8 +116,8 @@ def test_a_folder_is_uploaded_and_each_file_has_its_result(upload, watched, arch
     expect(upload.locator("[data-studies]")).to_contain_text("Uploaded, Folder")
     assert results(upload) == {
         "scan/a/1": f"stored: {len(one)} bytes",
-        "scan/a/2": f"stored: {len(one)} bytes",
-        "scan/b.zip/deep/3": f"stored: {len(one)} bytes",
+        "scan/a/2": f"stored: {len(two)} bytes",
+        "scan/b.zip/deep/3": f"stored: {len(three)} bytes",
         "scan/b.zip/readme.txt": "skipped: It is not DICOM.",
         "scan/damaged": "refused: It is damaged, or not all there: the archive cannot read it.",
         "scan/damaged copy of 1": "refused: It is damaged, or not all there: the archive cannot read it.",

@@ -13,7 +13,17 @@ from django.urls import reverse
 from pydicom.dataset import Dataset
 
 from archive.derivation import derive
-from archive.models import Derivation, DerivedBlob, FailedTask, Instance, Patient, Series, Study
+from archive.models import (
+    Derivation,
+    DerivedBlob,
+    FailedTask,
+    Instance,
+    Patient,
+    Series,
+    Study,
+    UploadedFile,
+    UploadReceipt,
+)
 from archive.services import failed_tasks
 from archive.storage import blobs
 from tests.builders import instance
@@ -81,7 +91,8 @@ def test_lists_and_pages_of_every_model_are_shown(admin_client, model):
 
 
 def test_every_model_with_rows_of_its_own_is_registered():
-    assert {model for model in admin.site._registry if model._meta.app_label == "archive"} == set(MODELS)
+    registered = {model for model in admin.site._registry if model._meta.app_label == "archive"}
+    assert registered == {*MODELS, UploadReceipt, UploadedFile}
 
 
 @pytest.mark.parametrize("model", MODELS)
