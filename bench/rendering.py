@@ -4,7 +4,8 @@
 
 First: never asked for before. Again: asked for once before. A page is 50 series thumbnails over 6 connections, as a
 browser fetches them; a server that has no thumbnails is asked for a rendered instance in a viewport of the same size.
-The archive is measured as it is started: with `serve --web-only` nothing is prepared in the background.
+Its instances have been rendered in full before: its first time is that of thumbnails, not of a cold archive. The
+archive is measured as it is started: with `serve --web-only` nothing is prepared in the background.
 """
 
 import argparse
