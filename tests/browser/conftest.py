@@ -26,8 +26,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveArchive]:
         yield archive
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of a module: while it is open, Playwright's event loop keeps others from running."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -112,7 +112,7 @@ def test_a_segmentation_is_laid_over_its_images(page, watched, archive, volume):
 
 
 def test_a_file_is_uploaded_through_the_viewers_study_list(page, watched, archive):
-    dataset = instance(PatientName="Uploaded^In Viewer")
+    dataset = instance(PatientName="Uploaded^In Viewer", PatientID="UPLOADED")
     page.goto(f"{archive.root}/viewer/")
     page.get_by_text("Upload", exact=True).click()
     file = FilePayload(name="image.dcm", mimeType="application/dicom", buffer=part10(dataset))

@@ -81,6 +81,7 @@ def test_a_task_is_acknowledged_when_it_is_done_and_only_json_is_read():
     assert app.conf.worker_prefetch_multiplier == 1
 
 
+@pytest.mark.django_db
 def test_a_task_is_tried_again_when_something_it_needs_is_away():
     attempts = []
 
@@ -95,6 +96,7 @@ def test_a_task_is_tried_again_when_something_it_needs_is_away():
     assert len(attempts) == 3
 
 
+@pytest.mark.django_db
 def test_a_task_that_has_a_bug_is_not_tried_again():
     attempts = []
 
