@@ -2,14 +2,19 @@
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) switchTheme();
+  if (event.target.closest("[data-theme-auto]")) chooseTheme("auto");
   const copied = event.target.closest("[data-copy]");
   if (copied) copy(copied);
 });
 
 function switchTheme() {
-  const { dataset } = document.documentElement;
-  dataset.bsTheme = dataset.bsTheme === "light" ? "dark" : "light";
-  localStorage.setItem("theme", dataset.bsTheme);
+  chooseTheme(document.documentElement.dataset.bsTheme === "light" ? "dark" : "light");
+}
+
+/** What `theme.js` shows, here as in other windows. */
+function chooseTheme(theme) {
+  localStorage.setItem("theme", theme);
+  dispatchEvent(new StorageEvent("storage"));
 }
 
 // What day it is for people is the day where they are.
@@ -37,9 +42,17 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (target.matches("input")) { target.focus(); target.select(); } else target.click();
   } else if (event.key === "?") {
-    window.bootstrap.Modal.getOrCreateInstance("#keys").show();
+    showKeys();
   }
 });
+
+/** Bootstrap gives the focus back to buttons that open dialogs; a key has none. */
+function showKeys() {
+  const focused = document.activeElement;
+  const dialog = document.getElementById("keys");
+  dialog.addEventListener("hidden.bs.modal", () => focused.focus(), { once: true });
+  window.bootstrap.Modal.getOrCreateInstance(dialog).show();
+}
 
 // -- parts of the page that htmx loads
 

@@ -89,7 +89,9 @@ def window(browser: Browser, archive: LiveArchive, signed_in: str, watched: Watc
     contexts = []
 
     def opened(*, user: str | None = signed_in, **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "base_url": archive.root} | options)
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, "base_url": archive.root} | options
+        )
         contexts.append(context)
         context.set_default_timeout(30_000)
         watched.watch(context)

@@ -1,5 +1,6 @@
 """The viewer in a browser: it shows what is stored, asks nobody else for anything, and complains of nothing."""
 
+import re
 from io import BytesIO
 from struct import pack
 from typing import Any
@@ -106,6 +107,61 @@ def test_a_segmentation_is_laid_over_its_images(page, archive, volume):
     settled(page, lambda: np.ptp(colors(page)) > 20)
     red, green, blue = colors(page)
     assert red > max(green, blue)
+
+
+def test_a_length_is_measured(page, archive, volume):
+    open_study(page, archive, volume[0].StudyInstanceUID)
+    settled(page, lambda: any(value > 5 for value in brightness(page)))
+    page.locator("[data-cy=Length]").first.click()
+    place = page.locator("canvas.cornerstone-canvas").bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x - 80, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y, steps=8)
+    page.mouse.up()
+    # The volume is 64 mm wide, and as high as the viewport.
+    length = 160 * SIDE / min(place["width"], place["height"])
+    text = page.locator("svg.svg-layer").get_by_text(re.compile(r"^[\d.]+ mm$")).first
+    expect(text).to_be_visible()
+    assert float(text.inner_text().split()[0]) == pytest.approx(length, rel=0.1)
+
+
+def test_what_was_made_of_images_is_shown(page, archive, demo):
+    """A document, what was segmented and outlined on the images, and what was measured on them."""
+    open_study(page, archive, demo["chest-ct"])
+    settled(page, lambda: any(value > 5 for value in brightness(page)))
+    pane = page.locator("[data-cy=viewport-pane]")
+    assert not reds(page)
+
+    for label, kind in (("Nodule, right upper lobe", "SEG"), ("Structures", "RTSTRUCT")):
+        page.get_by_text(label).first.dblclick()
+        expect(pane.get_by_text(kind, exact=True)).to_be_visible()
+        settled(page, lambda: reds(page))
+    page.get_by_text("Measurements", exact=True).first.dblclick()
+    expect(pane.get_by_text("SR", exact=True)).to_be_visible()
+    settled(page, lambda: any(value > 5 for value in brightness(page)))
+    page.get_by_text("Report", exact=True).first.dblclick()
+    expect(pane.locator("object[type='application/pdf']")).to_be_visible()
+
+
+def reds(page: Page) -> bool:
+    """Whether something red lies over the image."""
+    pixels = np.asarray(Image.open(BytesIO(page.locator("canvas.cornerstone-canvas").screenshot())).convert("RGB"), int)
+    middle = pixels[pixels.shape[0] // 5 : -pixels.shape[0] // 5]
+    return bool(((middle[..., 0] - middle[..., 1:].max(axis=2)) > 60).sum() > 20)
+
+
+def test_an_electrocardiogram_is_drawn(page, archive, demo):
+    open_study(page, archive, demo["ecg"])
+    pane = page.locator("[data-cy=viewport-pane]")
+    settled(page, lambda: _middle(pane.screenshot()).std() > 5)
+
+
+@pytest.mark.parametrize("link", ["Open in the viewer", "Open series 1 in the viewer"])
+def test_the_page_of_a_study_leads_to_its_images(page, demo, link):
+    page.goto(f"/studies/{demo['head-mr']}")
+    page.get_by_role("link", name=link).click()
+    settled(page, lambda: any(value > 5 for value in brightness(page)))
 
 
 def test_a_file_is_uploaded_through_the_viewers_study_list(page, archive):
