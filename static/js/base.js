@@ -56,6 +56,12 @@ function showKeys() {
 
 // -- parts of the page that htmx loads
 
+// Words are looked for while they are typed. That they have changed is nothing new when the focus leaves them: what has been
+// found would be replaced under it.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("#filters :is([type=search], [type=text])")) event.stopPropagation();
+}, true);
+
 const failure = document.getElementById("failure");
 
 function fail(text) {

@@ -84,7 +84,9 @@ def watched(archive: LiveArchive) -> Iterator[Watched]:
 
 
 @pytest.fixture
-def window(browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched) -> Iterator[Callable[..., Page]]:
+def new_window(
+    browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched
+) -> Iterator[Callable[..., Page]]:
     """Opens windows, each of a browser that has nothing from before, and is signed in unless told otherwise."""
     contexts = []
 
@@ -105,5 +107,5 @@ def window(browser: Browser, archive: LiveArchive, signed_in: str, watched: Watc
 
 
 @pytest.fixture
-def page(window: Callable[..., Page]) -> Page:
-    return window()
+def page(new_window: Callable[..., Page]) -> Page:
+    return new_window()

@@ -30,14 +30,14 @@ CUT = """() => [...document.querySelectorAll("body *")].filter((one) => {
 
 
 @pytest.fixture
-def visit(window, archive, demo, stranger, watched) -> Visit:
-    return Visit(window, archive, demo, stranger, watched)
+def visit(new_window, archive, demo, stranger, watched) -> Visit:
+    return Visit(new_window, archive, demo, stranger, watched)
 
 
 @pytest.fixture
-def narrow(window, archive, demo, stranger, watched) -> Visit:
+def narrow(new_window, archive, demo, stranger, watched) -> Visit:
     """320 CSS pixels: a window of 1280 at 400 % (WCAG 1.4.10)."""
-    return Visit(window, archive, demo, stranger, watched, {"viewport": {"width": 320, "height": 640}})
+    return Visit(new_window, archive, demo, stranger, watched, {"viewport": {"width": 320, "height": 640}})
 
 
 @each(argvalues=OWN)

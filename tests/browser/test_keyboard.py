@@ -43,8 +43,8 @@ def stops(page: Page, most: int = 100) -> list[dict]:
     return found
 
 
-def test_from_signing_in_to_the_images(window, demo):
-    page = window(user=None)
+def test_from_signing_in_to_the_images(new_window, demo):
+    page = new_window(user=None)
     page.goto("/")
     page.keyboard.type("reader")
     page.keyboard.press("Tab")
@@ -104,7 +104,8 @@ def test_the_first_stop_skips_to_the_content(studies):
 @pytest.mark.parametrize(
     "path", ["/?q=D-1006", "/studies/{ecg}", "/upload/", "/worklist/?q=D-1006&state=all", "/admin/", "/login/"]
 )
-def test_the_focus_is_seen_wherever_it_goes_and_goes_as_people_read(page, demo, path):
+def test_the_focus_is_seen_wherever_it_goes_and_goes_as_people_read(new_window, demo, path):
+    page = new_window(reduced_motion="reduce")  # else the page takes its time to scroll to where the focus is
     page.goto(path.format(**demo))
     page.evaluate("document.activeElement.blur()")
     found = stops(page)

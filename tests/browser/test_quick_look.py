@@ -337,7 +337,8 @@ def test_a_report_is_read_in_a_frame_that_runs_nothing(page, archive):
     expect(page.frame_locator("#other iframe").locator("body")).to_contain_text("Findings")
 
 
-def test_what_cannot_be_shown_says_so(page, archive):
+def test_what_cannot_be_shown_says_so(page, watched, archive):
+    watched.expects("406")
     dataset = instance(PhotometricInterpretation="HSV", SamplesPerPixel=3, BitsAllocated=8, PixelData=bytes(192))
     page.goto(look_at(archive, dataset))
 
@@ -347,8 +348,8 @@ def test_what_cannot_be_shown_says_so(page, archive):
 # -- telephones and readers of screens -------------------------------------------
 
 
-def test_it_fits_a_telephone_and_fingers_lead_through_it(window, series):
-    page = window(viewport={"width": 360, "height": 640}, has_touch=True)
+def test_it_fits_a_telephone_and_fingers_lead_through_it(new_window, series):
+    page = new_window(viewport={"width": 360, "height": 640}, has_touch=True)
     opened(page, series)
 
     assert page.evaluate("document.documentElement.scrollWidth") == 360

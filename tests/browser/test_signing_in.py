@@ -9,9 +9,9 @@ from tests.browser.conftest import PASSWORD
 
 
 @pytest.fixture
-def visitor(window) -> Page:
+def visitor(new_window) -> Page:
     """Somebody whom nobody knows yet."""
-    return window(user=None)
+    return new_window(user=None)
 
 
 def signs_in(page: Page, password: str = PASSWORD) -> None:

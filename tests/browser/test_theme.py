@@ -19,8 +19,8 @@ def luminance(page: Page) -> float:
 
 
 @pytest.mark.parametrize("system", ["dark", "light"])
-def test_pages_are_dark_whatever_the_system_is_until_somebody_chooses(window, system):
-    page = window(color_scheme=system)
+def test_pages_are_dark_whatever_the_system_is_until_somebody_chooses(new_window, system):
+    page = new_window(color_scheme=system)
     for path in ("/", "/worklist/", "/upload/"):
         page.goto(path)
         assert luminance(page) < 40, path
@@ -40,8 +40,8 @@ def test_what_was_chosen_is_remembered_on_every_page_and_in_the_admin(page):
     assert luminance(page) < 40
 
 
-def test_who_wants_what_the_system_has_gets_it_also_when_that_changes(window):
-    page = window(color_scheme="light")
+def test_who_wants_what_the_system_has_gets_it_also_when_that_changes(new_window):
+    page = new_window(color_scheme="light")
     page.goto("/")
     assert luminance(page) < 40
     page.get_by_role("button", name="reader").click()
@@ -65,8 +65,8 @@ def test_another_window_follows(page):
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_nothing_moves_for_those_who_want_no_motion(window, motion):
-    page = window(reduced_motion=motion)
+def test_nothing_moves_for_those_who_want_no_motion(new_window, motion):
+    page = new_window(reduced_motion=motion)
     page.goto("/")
     page.get_by_role("button", name="Columns").click()
     expect(page.get_by_role("dialog", name="Columns")).to_be_visible()

@@ -93,7 +93,8 @@ def sent(upload: Page) -> list[str]:
     return requests
 
 
-def test_a_folder_is_uploaded_and_each_file_has_its_result(upload, archive, tmp_path):
+def test_a_folder_is_uploaded_and_each_file_has_its_result(upload, watched, archive, tmp_path):
+    watched.expects("409")
     one, two, three = images(3, PatientName="Uploaded^Folder", PatientID="FOLDER")
     (other_content,) = images(1)
     stored_before = instance()
@@ -165,7 +166,8 @@ def test_an_upload_is_cancelled_and_gone_on_with(upload, sent):
     assert len(sent) == 2
 
 
-def test_an_upload_waits_for_an_archive_that_does_not_answer(upload):
+def test_an_upload_waits_for_an_archive_that_does_not_answer(upload, watched):
+    watched.expects("ERR_FAILED")
     upload.route(re.compile("dicom-web|/upload/$"), lambda route: route.abort())
 
     upload.locator("[data-files]").set_input_files(payloads(*images(2)))
@@ -175,7 +177,8 @@ def test_an_upload_waits_for_an_archive_that_does_not_answer(upload):
     expect(state(upload)).to_have_text("Finished: all of it is in the archive")
 
 
-def test_what_has_failed_is_sent_again(upload):
+def test_what_has_failed_is_sent_again(upload, watched):
+    watched.expects("ERR_FAILED")
     upload.route(STORE, lambda route: route.abort())
     upload.locator("[data-files]").set_input_files(payloads(*images(1)))
     expect(state(upload)).to_have_text("Finished: 1 file was not stored", timeout=20_000)
@@ -188,7 +191,8 @@ def test_what_has_failed_is_sent_again(upload):
     assert list(results(upload)) == ["1.dcm"]
 
 
-def test_who_is_signed_out_meanwhile_signs_in_and_goes_on(upload, signed_in, archive):
+def test_who_is_signed_out_meanwhile_signs_in_and_goes_on(upload, watched, signed_in, archive):
+    watched.expects("401")
     upload.route("**/upload/known", lambda route: (upload.context.clear_cookies(name="sessionid"), route.continue_()))
     upload.locator("[data-files]").set_input_files(payloads(*images(1)))
     expect(upload.get_by_role("link", name="Sign in in another window")).to_be_visible()

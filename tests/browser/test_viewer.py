@@ -123,7 +123,7 @@ def test_a_length_is_measured(page, archive, volume):
     length = 160 * SIDE / min(place["width"], place["height"])
     text = page.locator("svg.svg-layer").get_by_text(re.compile(r"^[\d.]+ mm$")).first
     expect(text).to_be_visible()
-    assert float(text.inner_text().split()[0]) == pytest.approx(length, rel=0.1)
+    assert float((text.text_content() or "").split()[0]) == pytest.approx(length, rel=0.1)
 
 
 def test_what_was_made_of_images_is_shown(page, archive, demo):
@@ -188,7 +188,8 @@ def _is_red(screenshot: bytes) -> bool:
     return bool((np.abs(pixels - RED).max(axis=2) < 8).mean() > 0.02)
 
 
-def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(page, archive):
+def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(page, watched, archive):
+    watched.expects("401")
     page.goto(f"{archive.root}/viewer/")
     expect(page.get_by_text("Study List")).to_be_visible()
     page.context.clear_cookies()

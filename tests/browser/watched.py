@@ -9,8 +9,9 @@ class Watched:
     def __init__(self, root: str) -> None:
         self.complaints: list[str] = []
         self._expected: list[str] = []
-        # Chromium shows PDF in a page of its own, which is an extension.
-        self._own = (f"{root}/", f"{root.replace('http', 'ws', 1)}/", "data:", f"blob:{root}/", "chrome-extension:")
+        # Chromium shows PDF in a page of its own.
+        browser = ("data:", f"blob:{root}/", "chrome:", "chrome-extension:")
+        self._own = (f"{root}/", f"{root.replace('http', 'ws', 1)}/", *browser)
 
     def watch(self, context: BrowserContext) -> None:
         """All pages of this browser, from now on."""
@@ -45,5 +46,6 @@ class Watched:
             self.complaints.append(f"{response.status} from {response.url}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Pages name their icon; for documents that have none the browser looks by itself.
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             self.complaints.append(f"console: {message.text}")
