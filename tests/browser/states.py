@@ -159,7 +159,9 @@ def report(visit: Visit) -> Page:
 
 
 def quick_look(visit: Visit) -> Page:
-    return _quick_look(visit, "chest-ct", "Quick look at series 1")
+    page = _look_at(visit, "CT")
+    expect(page.locator("#stage[aria-busy=false]")).to_be_visible()
+    return page
 
 
 def quick_look_with_keys(visit: Visit) -> Page:
@@ -170,7 +172,7 @@ def quick_look_with_keys(visit: Visit) -> Page:
 
 
 def quick_look_at_a_report(visit: Visit) -> Page:
-    page = _study_look(visit, "chest-ct", "SR")
+    page = _look_at(visit, "SR")
     expect(page.locator("#other iframe")).to_be_visible()
     return page
 
@@ -185,16 +187,9 @@ def quick_look_at_nothing(visit: Visit) -> Page:
     return page
 
 
-def _quick_look(visit: Visit, study: str, link: str) -> Page:
-    page = visit.to(f"/studies/{visit.demo[study]}")
-    page.get_by_role("link", name=link).first.click()
-    expect(page.locator("#stage[aria-busy=false]")).to_be_visible()
-    return page
-
-
-def _study_look(visit: Visit, study: str, modality: str) -> Page:
-    page = visit.to(f"/studies/{visit.demo[study]}")
-    card = page.locator(".series-card").filter(has=page.get_by_text(modality, exact=True))
+def _look_at(visit: Visit, modality: str) -> Page:
+    page = visit.to(f"/studies/{visit.demo['chest-ct']}")
+    card = page.locator(".series-card", has=page.get_by_text(modality, exact=True)).first
     page.goto(card.get_by_role("link", name="Quick look").first.get_attribute("href") or "")
     return page
 
@@ -235,7 +230,6 @@ def worklist(visit: Visit) -> Page:
     page = visit.to("/worklist/?state=all")
     page.get_by_role("button", name="Filters").click()
     expect(page.get_by_label("Code of the station")).to_be_visible()
-    page.keyboard.press("Escape")
     return page
 
 
