@@ -1,7 +1,5 @@
 """Hints: something of a topic has changed. They name no study and nobody, and one that is lost loses nothing."""
 
-from functools import partial
-
 from django.db import transaction
 
 from archive import wake_ups
@@ -17,5 +15,9 @@ STUDIES = "studies"
 
 def hint_on_commit(topic: str) -> None:
     """Tell open pages, as soon as this transaction is committed."""
+
+    def hint() -> None:
+        wake_ups.wake(GROUP, [topic], pause=PAUSE_SECONDS)
+
     # What is committed has succeeded, whatever keeps pages from being told.
-    transaction.on_commit(partial(wake_ups.wake, GROUP, [topic], pause=PAUSE_SECONDS), robust=True)
+    transaction.on_commit(hint, robust=True)
