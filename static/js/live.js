@@ -110,7 +110,13 @@ class Hints {
     clearTimeout(this.#timer);
     const url = new URL(socketUrl, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = this.#socket = new WebSocket(url);
+    try {
+      this.#socket = new WebSocket(url);
+    } catch { // Safari before 16 takes it for another origin
+      this.#lost();
+      return;
+    }
+    const socket = this.#socket;
     socket.onopen = () => {
       this.#failures = 0;
       this.onChange(true);

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from archive.live import hub
 from archive.wake_ups import PATIENCE_SECONDS
 from tests.builders import instance, part10
 from tests.flows.wire import Wire
+from tests.flows.worklist.client import Worklist
 from tests.live_archive import LiveArchive, live_archive, running
 from tests.servers import start_redis
 from tests.workitems import workitem
@@ -65,13 +66,6 @@ def hears_nothing(page: ClientConnection) -> bool:
     except TimeoutError:
         return True
     return False
-
-
-def close_code(page: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed) as closed:
-        page.recv(timeout=PATIENCE)
-    assert closed.value.rcvd is not None
-    return closed.value.rcvd.code
 
 
 @pytest.fixture(scope="module")
@@ -178,12 +172,6 @@ def test_a_client_that_reads_nothing_is_cut_off(impatient: LiveArchive) -> None:
     assert b"\x88\x02\x03\xf5" in received, "1013, try again later"
 
 
-def test_a_server_that_stops_closes_its_pages(tmp_path: Path) -> None:
-    with live_archive(tmp_path) as archive, page_of(archive, signed_in(archive)) as page:
-        archive.stop()
-        assert close_code(page) == 1001
-
-
 # -- between processes -----------------------------------------------------------
 
 
@@ -194,7 +182,12 @@ def test_redis_carries_hints_between_processes_and_is_not_missed_while_it_is_awa
         second = opened.enter_context(running(first.beside()))
         session = signed_in(first)
         page = opened.enter_context(page_of(second, session))
-        worklist = opened.enter_context(page_of(second, session, "topic=workitems"))
+        steps = opened.enter_context(page_of(second, session, "topic=workitems"))
+        worklist = opened.enter_context(Worklist(first.url, first.session(), channels=second.url))
+        channel = opened.enter_context(worklist.listen("WATCHER"))
+        worklist.subscribe(worklist.create(), "WATCHER")
+        assert steps.recv(timeout=PATIENCE) == "workitems"
+        assert channel.next(), "an event channel is told beside"
         store(first)
         assert page.recv(timeout=PATIENCE) == "studies"
         first.manage("seed_demo", "--only", "ecg")
@@ -207,7 +200,11 @@ def test_redis_carries_hints_between_processes_and_is_not_missed_while_it_is_awa
         assert time.monotonic() - began < PATIENCE_SECONDS, "storing waited for Redis"
 
         opened.enter_context(start_redis(tmp_path / "again", port=urlsplit(redis.url).port))
-        until_hinted(first, worklist)
+        until_hinted(first, steps)
+
+        second.stop()
+        assert set(page) <= {"studies"}, "to the end"
+        assert page.close_code == 1001
 
 
 def until_hinted(archive: LiveArchive, page: ClientConnection) -> None:
