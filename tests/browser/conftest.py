@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def signed_in(archive: LiveArchive) -> str:
     """The session of somebody who may do everything."""
-    return session_of(archive, "reader")
+    return new_session(archive)
 
 
 @pytest.fixture(scope="session")
@@ -62,10 +62,11 @@ def stranger(archive: LiveArchive) -> str:
     """The session of somebody who may do nothing."""
     create = f"User.objects.create_user('stranger', password='{PASSWORD}')"
     archive.manage("shell", "-c", f"from django.contrib.auth.models import User; {create}")
-    return session_of(archive, "stranger")
+    return new_session(archive, "stranger")
 
 
-def session_of(archive: LiveArchive, username: str) -> str:
+def new_session(archive: LiveArchive, username: str = "reader") -> str:
+    """A session of this person, who has just signed in."""
     with requests.Session() as client:
         client.trust_env = False
         page = f"{archive.root}/login/"

@@ -94,7 +94,7 @@ def studies_with_worklists(visit: Visit) -> Page:
 
 
 def menu(visit: Visit) -> Page:
-    page = visit.to("/")
+    page = visit.to("/upload/")
     if page.get_by_role("button", name="Menu").is_visible():
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="reader").click()

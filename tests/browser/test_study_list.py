@@ -7,8 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.builders import instance, part10
-
 ANNE = "Müller-Lüdenscheidt, Änne"
 
 
@@ -100,14 +98,6 @@ def test_a_column_is_sorted_by_and_says_so(studies):
     expect(studies).to_have_url(re.compile("sort=name"))
     studies.get_by_role("link", name="Patient", exact=True).click()
     expect(studies.locator("th.column-name[aria-sort=descending]")).to_be_visible()
-
-
-def test_a_study_that_arrives_is_announced_and_moves_nothing(studies, archive):
-    first = rows(studies).first.get_attribute("data-study")
-    archive.store(part10(instance(PatientName="Arrives^Now")))
-
-    expect(studies.get_by_role("link", name="1 new study")).to_be_visible()
-    assert rows(studies).first.get_attribute("data-study") == first
 
 
 # -- opening, and with several ---------------------------------------------------

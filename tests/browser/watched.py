@@ -10,8 +10,12 @@ class Watched:
         self.complaints: list[str] = []
         self._expected: list[str] = []
         # Chromium shows PDF in a page of its own.
-        browser = ("data:", f"blob:{root}/", "chrome:", "chrome-extension:")
-        self._own = (f"{root}/", f"{root.replace('http', 'ws', 1)}/", *browser)
+        self._own: tuple[str, ...] = ("data:", "chrome:", "chrome-extension:")
+        self.belongs_to(root)
+
+    def belongs_to(self, root: str) -> None:
+        """This is no other host."""
+        self._own += (f"{root}/", f"blob:{root}/", f"{root.replace('http', 'ws', 1)}/")
 
     def watch(self, context: BrowserContext) -> None:
         """All pages of this browser, from now on."""
