@@ -8,15 +8,17 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
 
-#: Where the focus is: whether it can be seen, and how far down and right it is. What is seen of a chip is its label.
+#: Where the focus is: whether it can be seen, and how far down it is. What is seen of a chip is its label; parts of
+#: fields for days have a ring by the browser.
 FOCUS = """() => {
   const focused = document.activeElement;
   const seen = focused.matches(".btn-check") ? focused.labels[0] : focused;
   const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(seen);
-  const { top, left, width, height } = seen.getBoundingClientRect();
-  const ring = (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+  const { top, width, height } = seen.getBoundingClientRect();
+  const drawn = (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+  const ring = drawn || !focused.matches(":focus");
   return { name: focused.outerHTML.slice(0, 150), isBody: focused === document.body, ring,
-    isVisible: width > 0 && height > 0 && top + height > 0 && top < innerHeight, top: top + scrollY, left };
+    isVisible: width > 0 && height > 0 && top + height > 0 && top < innerHeight, top: top + scrollY };
 }"""
 
 

@@ -9,6 +9,7 @@ class Watched:
     def __init__(self, root: str) -> None:
         self.complaints: list[str] = []
         self._expected: list[str] = []
+        self._tolerated: list[str] = []
         # Chromium shows PDF in a page of its own.
         self._own: tuple[str, ...] = ("data:", "chrome:", "chrome-extension:")
         self.belongs_to(root)
@@ -29,9 +30,14 @@ class Watched:
         """Complaints with these texts are what the test is about: there has to be one of each."""
         self._expected += texts
 
+    def tolerates(self, *texts: str) -> None:
+        """Complaints with these texts may come or not: it depends on what is quicker."""
+        self._tolerated += texts
+
     def surprises(self) -> list[str]:
         """Complaints that were not expected, and those that were and did not come."""
-        unexpected = [one for one in self.complaints if not any(text in one for text in self._expected)]
+        known = [*self._expected, *self._tolerated]
+        unexpected = [one for one in self.complaints if not any(text in one for text in known)]
         missing = [text for text in self._expected if not any(text in one for one in self.complaints)]
         return unexpected + [f"nothing complained of {text}" for text in missing]
 
