@@ -19,6 +19,8 @@ FOLDER = PROJECT / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
 #: Colors of a picture; fewer make it smaller.
 COLORS = 128
+#: Bytes of a picture: the README has seven.
+MOST = 200_000
 
 #: A chest CT with everything that is made of one, by its place in the demo's catalogue.
 CHEST = 9
@@ -50,13 +52,13 @@ def _open_series(page: Page) -> None:
     expect(page.locator(".series-strip img").last).to_be_visible()
 
 
-def _to_the_nodule(page: Page) -> None:
+def _to_the_heart(page: Page) -> None:
     page.locator("#slider").fill("38")
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
     page.locator("#choice").select_option(label="Lung")
 
 
-def _to_the_nodule_in_the_viewer(page: Page) -> None:
+def _to_the_heart_in_the_viewer(page: Page) -> None:
     page.locator("canvas").first.wait_for()
     page.wait_for_timeout(10_000)
     page.mouse.move(WIDTH / 2, HEIGHT / 2)
@@ -78,8 +80,8 @@ def _upload(page: Page) -> None:
 SHOTS = (
     Shot("study-list", "/", _open_series),
     Shot("study", STUDY),
-    Shot("viewer", VIEWER, _to_the_nodule_in_the_viewer),
-    Shot("quick-look", f"{STUDY}/series/{uid(STUDIES, CHEST, 2)}/look", _to_the_nodule),
+    Shot("viewer", VIEWER, _to_the_heart_in_the_viewer),
+    Shot("quick-look", f"{STUDY}/series/{uid(STUDIES, CHEST, 2)}/look", _to_the_heart),
     Shot("worklist", "/worklist/?state=all"),
     Shot("upload", "/upload/", _upload, theme="light"),
     Shot("dashboard", "/admin/"),
@@ -121,7 +123,10 @@ def _take(browser: Browser, archive: LiveArchive, shot: Shot) -> None:
 
 def _keep(screenshot: bytes, name: str) -> None:
     picture = Image.open(BytesIO(screenshot)).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
-    picture.save(FOLDER / f"{name}.png", optimize=True)
+    file = FOLDER / f"{name}.png"
+    picture.save(file, optimize=True)
+    if file.stat().st_size > MOST:
+        raise SystemExit(f"{file.name} has more than {MOST} bytes: fewer colors make it smaller")
 
 
 if __name__ == "__main__":
