@@ -122,8 +122,10 @@ def _kind(one: StackedInstance) -> str:
             return "presented"
         case Category.VIDEO:
             return "video"
-        case Category.REPORT | Category.WAVEFORM:
+        case Category.REPORT:
             return "page"
+        case Category.WAVEFORM:
+            return "drawing"
         case Category.DOCUMENT:
             return _DOCUMENTS.get(DOCUMENT_TYPES[one.sop_class_uid], "file")
     return "none"
