@@ -56,6 +56,7 @@ def test_from_signing_in_to_the_images(new_window, demo):
 
     page.keyboard.press("/")
     page.keyboard.type("d-1001")
+    page.wait_for_url("/?q=d-1001")
     expect(page.locator("tbody.study").filter(has_not_text="D-1001")).to_have_count(0)
     page.keyboard.press("Escape")
     for key in "jjjk":

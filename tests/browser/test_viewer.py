@@ -123,7 +123,7 @@ def test_a_length_is_measured(page, archive, volume):
     length = 160 * SIDE / min(place["width"], place["height"])
     text = page.locator("svg.svg-layer").get_by_text(re.compile(r"^[\d.]+ mm$")).first
     expect(text).to_be_visible()
-    assert float((text.text_content() or "").split()[0]) == pytest.approx(length, rel=0.1)
+    settled(page, lambda: float((text.text_content() or "").split()[0]) == pytest.approx(length, rel=0.05))
 
 
 def test_what_was_made_of_images_is_shown(page, archive, demo):
