@@ -10,6 +10,7 @@ from django.conf import settings
 from archive.storage import blobs
 from config import memory
 from config.http import ThreadedHTTP
+from config.lifespan import WithLifespan
 from config.proxies import TrustedProxies
 from config.streams import Receive, Send
 from config.wsgi import application as wsgi_application
@@ -32,14 +33,16 @@ class BehindProxies:
         await self._application(self._proxies.apply(scope), receive, send)
 
 
-application = BehindProxies(
-    ProtocolTypeRouter(
-        {
-            "http": ThreadedHTTP(
-                wsgi_application, threads=settings.ARCHIVE_THREADS, stall_seconds=settings.ARCHIVE_STALL_SECONDS
-            ),
-            "websocket": event_channel,
-        }
-    ),
-    TrustedProxies(settings.ARCHIVE_TRUSTED_PROXIES),
+application = WithLifespan(
+    BehindProxies(
+        ProtocolTypeRouter(
+            {
+                "http": ThreadedHTTP(
+                    wsgi_application, threads=settings.ARCHIVE_THREADS, stall_seconds=settings.ARCHIVE_STALL_SECONDS
+                ),
+                "websocket": event_channel,
+            }
+        ),
+        TrustedProxies(settings.ARCHIVE_TRUSTED_PROXIES),
+    )
 )
