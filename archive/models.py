@@ -500,8 +500,6 @@ class AuditEvent(AppendOnlyModel):
     People and studies are named, not referred to: both may be deleted, and stay here.
     """
 
-    LONGEST_SUBJECT: ClassVar = 200
-
     hour = models.DateTimeField()
     action = models.CharField(max_length=20, choices=Action)
     #: False: they were refused.
@@ -514,7 +512,7 @@ class AuditEvent(AppendOnlyModel):
     way = models.CharField(max_length=10, choices=Way)
     study_instance_uid = uid_field(blank=True)
     #: What else it was done with: UIDs and names of accounts.
-    subject = models.CharField(max_length=LONGEST_SUBJECT, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
 
     times = models.PositiveIntegerField()
     first_at = models.DateTimeField()

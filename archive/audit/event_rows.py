@@ -10,8 +10,6 @@ from archive import rows
 from archive.models import AuditEvent
 from archive.transactions import write as in_transaction
 
-LONGEST_SUBJECT = AuditEvent.LONGEST_SUBJECT
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -26,6 +24,11 @@ class Event:
     study_instance_uid: str
     subject: str
 
+    @classmethod
+    def fitting(cls, *values: Any) -> "Event":
+        """Of these values, as much as there is room for: what cannot be written would keep all else from it."""
+        return cls(*(value[:longest] if longest else value for value, longest in zip(values, _LONGEST, strict=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -39,6 +42,7 @@ class Times:
         return Times(self.number + other.number, min(self.first, other.first), max(self.last, other.last))
 
 
+_LONGEST = [AuditEvent._meta.get_field(name).max_length for name in Event.__slots__]
 _KEY = ("hour", *Event.__slots__)
 _COLUMNS = (*_KEY, "times", "first_at", "last_at")
 _TABLE = AuditEvent._meta.db_table

@@ -42,9 +42,9 @@ CODES: Mapping[Action, tuple[str, str]] = {
 class Way(TextChoices):
     """By which somebody came."""
 
-    PAGE = "page"
-    VIEWER = "viewer"
+    PAGE = "page", "page"
+    VIEWER = "viewer", "viewer"
     DICOMWEB = "dicomweb", "DICOMweb"
-    ADMIN = "admin"
-    SHARE_LINK = "share link"
+    ADMIN = "admin", "admin"
+    SHARE_LINK = "share link", "share link"
     COMMAND = "command", "command or background work"

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from archive.audit import event_rows
 from archive.audit.acting import actor
-from archive.audit.event_rows import LONGEST_SUBJECT, Event, Times
+from archive.audit.event_rows import Event, Times
 from archive.audit.events import Action
 from archive.dicom.uids import is_tolerable_uid
 
@@ -40,11 +40,17 @@ def note(action: Action, *studies: str, succeeded: bool = True, subject: str = "
         person: who it was, where the request does not know that.
     """
     who, now = actor(), timezone.now()
-    person = who.person if person is None else person
-    about = subject[:LONGEST_SUBJECT]
+    done = (
+        action.value,
+        succeeded,
+        who.person if person is None else person,
+        who.credential,
+        who.address,
+        who.way.value,
+    )
     for study in studies or ("",):
         uid = study if is_tolerable_uid(study) else ""
-        _trail.add(Event(action.value, succeeded, person, who.credential, who.address, who.way.value, uid, about), now)
+        _trail.add(Event.fitting(*done, uid, subject), now)
 
 
 def flush() -> bool:

@@ -21,11 +21,11 @@ ACTIONS = [
     ("trail read", "read the audit trail"),
 ]
 WAYS = [
-    ("page", "Page"),
-    ("viewer", "Viewer"),
+    ("page", "page"),
+    ("viewer", "viewer"),
     ("dicomweb", "DICOMweb"),
-    ("admin", "Admin"),
-    ("share link", "Share Link"),
+    ("admin", "admin"),
+    ("share link", "share link"),
     ("command", "command or background work"),
 ]
 

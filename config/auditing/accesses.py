@@ -58,11 +58,8 @@ PAGES: Mapping[str, Action | None] = {
     "archive:arrivals": None,
     "workflow:worklist_changes": None,
     "workflow:workitem_changes": None,
-    # What browsers report of uploads; and how links are made, which has a name of its own.
-    "archive:receipt": None,
+    # How it is shared is noted where that changes.
     "archive:share": None,
-    "archive:shared": None,
-    "archive:revoke": None,
 }
 
 #: By the model of an admin page for one row, whose study it is.

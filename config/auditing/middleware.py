@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.urls import get_script_prefix
 from knox.models import AuthToken
 
 from archive.audit.acting import Actor, acting
@@ -14,7 +14,8 @@ from archive.audit.events import Action, Way
 from archive.audit.trail import note
 from config.auditing.accesses import NOTED_BY_SERVICES, access
 
-RESOURCES, ADMIN = "/dicom-web", "/admin/"
+#: Where these are: to look it up for every frame would cost as much as all the rest.
+RESOURCES, ADMIN, VIEWER = "/dicom-web", "/admin/", "viewer/"
 
 
 class AuditMiddleware:
@@ -76,7 +77,7 @@ def _way(request: HttpRequest, credential: str) -> Way:
     if credential != "session":
         return Way.DICOMWEB
     page = urlsplit(request.headers.get("Referer", "")).path
-    return Way.VIEWER if page.startswith(reverse("archive:viewer")) else Way.PAGE
+    return Way.VIEWER if page.startswith(f"{get_script_prefix()}{VIEWER}") else Way.PAGE
 
 
 def _scheme(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ function watch() {
   let endsAt = 0;
   let toldAt = Date.now();
   let moved = false;
+  let leaving = false;
 
   const secondsLeft = () => Math.ceil((endsAt - Date.now()) / 1000);
 
@@ -70,6 +71,8 @@ function watch() {
   }
 
   function leave() {
+    if (leaving) return;
+    leaving = true;
     clearInterval(clock);
     document.documentElement.hidden = true;
     const here = `${location.pathname}${location.search}${location.hash}`;

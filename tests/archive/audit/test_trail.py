@@ -76,6 +76,15 @@ def test_what_is_no_uid_is_not_written_down(trail):
     assert [event.study_instance_uid for event in trail()] == [""]
 
 
+def test_what_is_longer_than_its_column_is_cut(trail):
+    with acting(lambda: Actor("p" * 200, "", "fe80::1%" + "e" * 60, Way.PAGE)):
+        note(Action.ACCESS_CHANGED, subject="s" * 300)
+
+    (event,) = trail()
+
+    assert (len(event.person), len(event.address), len(event.subject)) == (150, 45, 200)
+
+
 def test_every_action_has_its_event_of_the_standard():
     assert set(CODES) == set(Action)
     assert all(event.isdecimal() for event, _ in CODES.values())
