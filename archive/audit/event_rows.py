@@ -42,7 +42,8 @@ class Times:
         return Times(self.number + other.number, min(self.first, other.first), max(self.last, other.last))
 
 
-_LONGEST = [AuditEvent._meta.get_field(name).max_length for name in Event.__slots__]
+_ROOM = {field.name: field.max_length for field in AuditEvent._meta.concrete_fields}
+_LONGEST = [_ROOM[name] for name in Event.__slots__]
 _KEY = ("hour", *Event.__slots__)
 _COLUMNS = (*_KEY, "times", "first_at", "last_at")
 _TABLE = AuditEvent._meta.db_table

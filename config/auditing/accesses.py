@@ -44,14 +44,9 @@ TRANSACTIONS: Mapping[str, Action] = {
     "request_cancellation": Action.PROCEDURE,
 }
 
-#: By the name of a page. Others are looked at when a study or a step is in their URL.
+#: By the name of a page. At others somebody looks, where a study or a step is in their URL; or downloads it.
 PAGES: Mapping[str, Action | None] = {
     "archive:study_list": Action.QUERY,
-    "archive:study_zip": Action.EXPORTED,
-    "archive:series_zip": Action.EXPORTED,
-    "archive:studies_zip": Action.EXPORTED,
-    "archive:shared_zip": Action.EXPORTED,
-    "archive:delete_studies": Action.ACCESSED,
     "archive:study_audit": Action.TRAIL_READ,
     "workflow:worklist": Action.QUERY,
     # What pages look for by themselves, of what they show already.
@@ -61,6 +56,9 @@ PAGES: Mapping[str, Action | None] = {
     # How it is shared is noted where that changes.
     "archive:share": None,
 }
+
+#: What the names of downloads end with.
+DOWNLOAD = "zip"
 
 #: By the model of an admin page for one row, whose study it is.
 ROWS: Mapping[str, Callable[[str], Any]] = {
@@ -90,10 +88,12 @@ def _of_resource(request: HttpRequest, match: ResolverMatch, resource: Any) -> A
 
 
 def _of_page(request: HttpRequest, match: ResolverMatch) -> Access | None:
-    action = PAGES.get(match.view_name, Action.ACCESSED)
-    step = _step(match)
-    studies = _uids([match.kwargs.get("study"), *request.GET.getlist("study")])
-    if action is Action.ACCESSED:
+    studies, step = _uids([match.kwargs.get("study"), *request.GET.getlist("study")]), _step(match)
+    if match.view_name in PAGES:
+        action = PAGES[match.view_name]
+    elif match.view_name.endswith(DOWNLOAD):
+        action = Action.EXPORTED
+    else:
         action = Action.PROCEDURE if step else Action.ACCESSED if studies else None
     return Access(action, studies, step) if action else None
 
