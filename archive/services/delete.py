@@ -16,6 +16,7 @@ from django.utils import timezone
 from archive import derived_rows, rows
 from archive.audit import trail
 from archive.audit.events import Action
+from archive.live.hints import STUDIES, hint_on_commit
 from archive.missing import missing
 from archive.models import Instance, Patient, Series, Study, Tombstone
 from archive.services.blob_removal import delete_blobs, delete_derived_blobs
@@ -143,6 +144,7 @@ def _delete_study(study: str, pk: int, patient: int) -> None:
     _bury(Tombstone(study_instance_uid=study))
     Study.objects.filter(pk=pk).delete()
     Patient.objects.filter(pk=patient, studies=None).delete()
+    hint_on_commit(STUDIES)
 
 
 def _bury(*tombstones: Tombstone) -> None:
