@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from archive.pages import deletion, download, kept, quick_look, receipts, study, study_list, tags, upload, viewer
+from archive.pages import (
+    deletion,
+    download,
+    kept,
+    labels,
+    quick_look,
+    receipts,
+    study,
+    study_list,
+    tags,
+    upload,
+    viewer,
+)
 
 app_name = "archive"
 
@@ -12,9 +24,11 @@ urlpatterns = [
     path("worklists", kept.keep_worklist, name="keep_worklist"),
     path("worklists/<int:pk>/remove", kept.remove_worklist, name="remove_worklist"),
     path("columns", kept.columns, name="columns"),
+    path("labels", labels.of_selection, name="labels"),
     path("delete", deletion.studies, name="delete_studies"),
     path("studies/<str:study>", study.study, name="study"),
     path("studies/<str:study>/series", study_list.series, name="study_series"),
+    path("studies/<str:study>/labels", labels.of_study, name="study_labels"),
     path("studies/<str:study>/tags", tags.browser, name="tags"),
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),

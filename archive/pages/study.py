@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from archive.page_access import page
+from archive.pages import labels
 from archive.selectors import studies
 from archive.services import people
 
@@ -23,4 +24,5 @@ def study(request: HttpRequest, study: str) -> HttpResponse:
         "documents": studies.documents(series),
         "priors": studies.priors(found),
     }
+    context |= labels.for_study(found)
     return render(request, "archive/study.html", context)

@@ -56,7 +56,8 @@ document.addEventListener("keydown", (event) => {
   }
   const row = current();
   const act = { j: () => step(1), k: () => step(-1), o: () => row && open(row), x: () => row && toggleSelected(row),
-    e: () => row && toggleSeries(row.querySelector("td.expand button")) }[event.key];
+    e: () => row && toggleSeries(row.querySelector("td.expand button")),
+    l: () => selected().length && document.getElementById("label-selected")?.click() }[event.key];
   if (act) { event.preventDefault(); act(); }
   // The link of the row that j and k have led to has the focus: Enter is for the viewer there, as it is without a focus.
   const ofRow = event.target.closest("tbody.study.current th a") || !event.target.closest("a, button, input");
