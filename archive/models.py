@@ -174,11 +174,7 @@ class Series(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["study", "modality"], name="modalities_in_study"),
-            models.Index(
-                fields=["body_part_examined", "study"],
-                condition=models.Q(body_part_examined__gt=""),
-                name="series_by_body_part",
-            ),
+            models.Index(fields=["body_part_examined", "study"], name="series_by_body_part"),
         ]
 
     def __str__(self) -> str:

@@ -339,7 +339,11 @@ TRANSACTIONS = {
     event_ticket.__name__: Transaction(
         "Create Event Channel Ticket", "", status=201, gives=lambda route: _without_syntaxes(offers.PLAIN_JSON)
     ),
+    suspend.__name__: Transaction("Suspend Global Subscription", "11.12", query=_suspend_parameters),
+}
+
+#: The archive's own, which are below `/api/`.
+LABELING = {
     labels.__name__: Transaction("Labels", "", gives=lambda route: _without_syntaxes(offers.PLAIN_JSON)),
     label_study.__name__: Transaction("Label Study", "", status=204),
-    suspend.__name__: Transaction("Suspend Global Subscription", "11.12", query=_suspend_parameters),
 }

@@ -91,9 +91,9 @@ def instance(series_row: Series | None = None, *, data_set: dict[str, Any] | Non
     return row
 
 
-def label(name: str, *studies: Study, color: str = "blue") -> Label:
+def label(name: str, *studies: Study, **columns: Any) -> Label:
     """A label, on these studies."""
-    row = Label.objects.create(name=name, color=color)
+    row = Label.objects.create(name=name, **columns)
     StudyLabel.objects.bulk_create(StudyLabel(study=study, label=row) for study in studies)
     return row
 

@@ -8,8 +8,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 #: Group -> actions on every model of this app.
 ACTIONS = {
     "viewers": ["view"],
-    "uploaders": ["view", "add"],
-    "admins": ["view", "add", "change", "delete"],
+    "uploaders": ["view", "add", "label"],
+    "admins": ["view", "add", "change", "delete", "label"],
 }
 
 

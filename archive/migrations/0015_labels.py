@@ -4,24 +4,8 @@ from importlib import import_module
 
 import django.db.models.deletion
 import django.utils.timezone
-from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-
-groups = import_module("archive.migrations.0002_groups")
-
-#: Who may put labels on studies; who may add some may make new labels.
-LABELING = ["uploaders", "admins"]
-
-
-def permit(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    groups.create_groups(apps, schema_editor)
-    permission = apps.get_model("auth", "Permission").objects.get(
-        content_type__app_label="archive", codename="label_study"
-    )
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=LABELING):
-        group.permissions.add(permission)
 
 
 class Migration(migrations.Migration):
@@ -38,11 +22,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="series",
-            index=models.Index(
-                condition=models.Q(("body_part_examined__gt", "")),
-                fields=["body_part_examined", "study"],
-                name="series_by_body_part",
-            ),
+            index=models.Index(fields=["body_part_examined", "study"], name="series_by_body_part"),
         ),
         migrations.CreateModel(
             name="Label",
@@ -110,5 +90,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("study", "label"), name="label_is_on_a_study_once")],
             },
         ),
-        migrations.RunPython(permit, migrations.RunPython.noop),
+        migrations.RunPython(import_module("archive.migrations.0002_groups").create_groups, migrations.RunPython.noop),
     ]

@@ -9,6 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import OuterRef, Subquery
 from isal import isal_zlib
 
+from archive.dicom import dicom_json
 from archive.queryable import Level, columns
 
 BATCH = 500
@@ -32,7 +33,7 @@ def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def _body_part(stored: Any) -> str:
     if stored is None:
         return ""
-    data_set = orjson.loads(isal_zlib.decompress(bytes(stored.dicom_json)))
+    data_set = orjson.loads(dicom_json.resolve(isal_zlib.decompress(bytes(stored.dicom_json)), ""))
     text: str = columns(data_set, Level.SERIES)["body_part_examined"]
     return text
 

@@ -8,7 +8,7 @@ from archive.models import Series
 #: Each step finds the next value, in the order of the index.
 _SKIPPING = """
 WITH RECURSIVE found(value) AS (
-    SELECT (SELECT min(body_part_examined) FROM archive_series WHERE body_part_examined > '')
+    SELECT min(body_part_examined) FROM archive_series
     UNION ALL
     SELECT (SELECT min(body_part_examined) FROM archive_series WHERE body_part_examined > found.value)
     FROM found WHERE found.value IS NOT NULL

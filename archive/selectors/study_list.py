@@ -149,9 +149,7 @@ def _parts(query: StudyListQuery) -> Iterator[tuple[QuerySet[Any, Any], str, str
     if query.label:
         yield StudyLabel.objects.filter(label__in=query.label), "study_id", "pk"
     if query.body:
-        # That there is one is for the index, which has no others.
-        named = Series.objects.filter(body_part_examined__in=beginning_with(query.body), body_part_examined__gt="")
-        yield named, "study_id", "pk"
+        yield Series.objects.filter(body_part_examined__in=beginning_with(query.body)), "study_id", "pk"
     if query.steps and (steps := provided()):
         yield steps.open(), STUDY_INSTANCE_UID, "study_instance_uid"
 

@@ -10,8 +10,8 @@ from dicomweb import capabilities, transactions
 from dicomweb.http.media_types import MULTIPART_RELATED
 from dicomweb.responses import DICOM_JSON
 from dicomweb.status_report import OFFERS as STATUS_REPORTS
-from dicomweb.transactions import TRANSACTIONS, Parameter, Transaction
-from dicomweb.views import event_feed, event_ticket, label_study, labels
+from dicomweb.transactions import LABELING, TRANSACTIONS, Parameter, Transaction
+from dicomweb.views import event_feed, event_ticket, labels
 
 Object = dict[str, Any]
 
@@ -136,7 +136,7 @@ def operation(method: str, route: str, module: str) -> Object:
     Args:
         module: the name of the view module that answers it.
     """
-    transaction = TRANSACTIONS[module]
+    transaction = (TRANSACTIONS | LABELING)[module]
     described: Object = {
         "operationId": _identifier(method, route),
         "summary": transaction.name,
@@ -155,7 +155,7 @@ def _identifier(method: str, route: str) -> str:
 
 
 def _tag(route: str, module: str) -> str:
-    if module in {labels.__name__, label_study.__name__}:
+    if module in LABELING:
         return LABELS
     if route in {"", "wado"}:
         return URI_SERVICE
