@@ -12,7 +12,7 @@ from archive.study_list_query import MOST_LISTED
 #: Each count ends at its bound, whatever there is.
 _COUNTED = """
 SELECT id, name, color, (
-    SELECT count(*) FROM (SELECT 1 FROM archive_studylabel WHERE label_id = archive_label.id LIMIT %s) AS some
+    SELECT count(*) FROM (SELECT 1 FROM archive_studylabel WHERE label_id = archive_label.id LIMIT %s) AS counted
 )
 FROM archive_label ORDER BY name_key
 """
