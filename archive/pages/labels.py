@@ -29,14 +29,10 @@ def of_selection(request: HttpRequest) -> HttpResponse:
     """The menu of labels for the studies that are selected; POST changes them first, and what the list shows."""
     given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST]
     uids = [uid for uid in dict.fromkeys(given) if is_tolerable_uid(uid)]
-    problem = _change(request, uids) if request.method == "POST" else ""
-    context = {"labels": labels.among(uids), "selected": len(uids), "problem": problem}
+    context: dict[str, Any] = {"selected": len(uids)}
     if request.method == "POST":
-        rows = dict(Study.objects.filter(study_instance_uid__in=uids).values_list("pk", "study_instance_uid"))
-        found = labels.of_studies(rows)
-        query = StudyListQuery.read(parse_qs(request.POST.get("query", "")))
-        context |= {"rows": [(pk, found.get(pk, ())) for pk in rows], "chips": chips(query)}
-    return render(request, "archive/label_menu.html", context)
+        context |= {"problem": _change(request, uids), **_changed(request, uids)}
+    return render(request, "archive/label_menu.html", context | {"labels": labels.among(uids)})
 
 
 @require_POST
@@ -62,6 +58,14 @@ def chips(query: StudyListQuery) -> list[tuple[int, labels.CountedLabel | None, 
     """Primary key, label and whether studies are filtered by it; those that are deleted can be taken back, too."""
     known = {label.pk: label for label in labels.labels()}
     return [(pk, known.get(pk), pk in query.label) for pk in dict.fromkeys((*known, *query.label))]
+
+
+def _changed(request: HttpRequest, uids: Sequence[str]) -> dict[str, Any]:
+    """What the list shows of these studies' labels, and of all labels."""
+    pks = list(Study.objects.filter(study_instance_uid__in=uids).values_list("pk", flat=True))
+    put_on = labels.of_studies(pks)
+    query = StudyListQuery.read(parse_qs(request.POST.get("query", "")))
+    return {"rows": [(pk, put_on.get(pk, ())) for pk in pks], "chips": chips(query)}
 
 
 def _change(request: HttpRequest, uids: Sequence[str]) -> str:
