@@ -7,6 +7,7 @@ from archive.pages import (
     download,
     kept,
     labels,
+    live,
     quick_look,
     receipts,
     study,
@@ -20,6 +21,7 @@ app_name = "archive"
 
 urlpatterns = [
     path("", study_list.index, name="study_list"),
+    path("live", live.upgrade_required, name="live"),
     path("arrivals", study_list.arrivals, name="arrivals"),
     path("worklists", kept.keep_worklist, name="keep_worklist"),
     path("worklists/<int:pk>/remove", kept.remove_worklist, name="remove_worklist"),
