@@ -147,3 +147,18 @@ class MalformedReport(ArchiveError):
 class TooManyFiles(ArchiveError):
     def __init__(self, most: int) -> None:
         super().__init__(f"One upload has no more than {most} files.")
+
+
+class MalformedLabel(ArchiveError):
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"A label needs a name of up to {longest} letters, digits or other signs, on one line.")
+
+
+class LabelNotFound(NotStored):
+    def __init__(self) -> None:
+        super().__init__("There is no such label.")
+
+
+class TooManyLabels(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"There are {most} labels already, which is the most. Use one of them, or delete one first.")

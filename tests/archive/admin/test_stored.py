@@ -19,6 +19,7 @@ from archive.models import (
     DerivedBlob,
     FailedTask,
     Instance,
+    Label,
     Patient,
     Series,
     ShareLink,
@@ -94,7 +95,7 @@ def test_lists_and_pages_of_every_model_are_shown(admin_client, model):
 
 def test_every_model_with_rows_of_its_own_is_registered():
     registered = {model for model in admin.site._registry if model._meta.app_label == "archive"}
-    assert registered == {*MODELS, AuditEvent, ShareLink, UploadReceipt, UploadedFile}
+    assert registered == {*MODELS, AuditEvent, Label, ShareLink, UploadReceipt, UploadedFile}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -208,8 +209,8 @@ def test_the_groups_have_their_permissions():
 
     assert actions == {
         "viewers": {"view"},
-        "uploaders": {"view", "add"},
-        "admins": {"view", "add", "change", "delete", "share"},
+        "uploaders": {"view", "add", "label"},
+        "admins": {"view", "add", "change", "delete", "label", "share"},
     }
     for name in actions:
         models = {permission.content_type.model for permission in permissions.filter(group__name=name)}
