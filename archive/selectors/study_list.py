@@ -1,16 +1,16 @@
 """The list of studies as people look at it: one page in their order, and how many there are, up to a bound.
 
-Whatever is asked for takes an index: an order that is walked until the page is full, or a filter that finds few.
+Whatever is asked for takes an index: an order that is walked, but not far, or a filter that finds few.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q, Value
+from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
 
@@ -19,7 +19,8 @@ from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import AnyOf, Range, SingleValue, Wildcard
 from archive.models import Patient, PatientNameKey, ReferringPhysicianNameKey, Study, StudyDescriptionKey
 from archive.selectors.modalities import combinations_with
-from archive.study_list_query import MOST_LISTED, StudyListQuery
+from archive.selectors.walking import first_that_meet
+from archive.study_list_query import MOST_LISTED, ROWS, StudyListQuery
 
 _PATIENT = Col(Patient._meta.db_table, Patient._meta.pk)
 
@@ -40,11 +41,13 @@ ORDERS: Mapping[str, tuple[str | Col, ...]] = {
     "received": ("last_instance_at",),
 }
 
-#: Columns of studies that are looked at while another index is walked, so that theirs is not taken instead.
-SEEN = {
-    "date_seen": Coalesce("study_date", Value("")),
-    "modalities_seen": Coalesce("modalities_in_study", Value("")),
-}
+#: So many studies are asked, in an order, whether they meet what more than `MOST_LISTED` meet.
+MOST_WALKED = 20_000
+#: When they find fewer than fill a page, others that meet it are shown as well.
+FEWEST = max(ROWS)
+
+#: No more are counted of those that have come since.
+MOST_ARRIVED = 100
 
 #: Further words of a search are left out.
 MOST_WORDS = 10
@@ -56,37 +59,61 @@ class StudyPage:
 
     Args:
         total: how many there are altogether, but no more than one beyond `MOST_LISTED`.
+        listed: how many of them all pages have together; None when nobody has looked for the last.
         newest: the highest primary key there was: who comes later has a higher one.
+        sampled: whether others, which nobody has looked at, may come before and between them.
     """
 
     studies: Sequence[Study]
     total: int
+    listed: int | None
     newest: int
+    sampled: bool = False
 
 
 def study_page(query: StudyListQuery, today: date) -> StudyPage:
     """The page that the query asks for.
 
     What few studies meet is found first, and then sorted. What many meet is looked for in the order itself: walking its
-    index, a page is full before long.
+    index, a page is full before long. Where it is not, because filters and order contradict each other, some of them
+    are sorted.
     """
-    newest = Study.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    few = _few(_ways(query, today, walking=False))
-    found = Q(pk__in=few) if few is not None else reduce(or_, _ways(query, today, walking=True))
-    ordered = Study.objects.alias(**SEEN).filter(found).order_by(*_order(query)).values_list("pk", flat=True)
-    pks = list(ordered[query.offset : query.offset + query.rows])
-    studies = Study.objects.select_related("patient").in_bulk(pks)
-    return StudyPage([studies[pk] for pk in pks if pk in studies], MOST_LISTED + 1 if few is None else len(few), newest)
+    newest = _newest()
+    found = _found(_ways(query, today, walking=False))
+    total, stop = len(found), query.offset + query.rows
+    if total <= MOST_LISTED:
+        return StudyPage(_studies(_sorted(found, query)), total, total, newest)
+    if not query.narrows:
+        pks = Study.objects.order_by(*_order(query)).values_list("pk", flat=True)[query.offset : stop]
+        return StudyPage(_studies(pks), total, MOST_LISTED, newest)
+    first = _walk(query, today, max(stop, FEWEST) + 1)
+    if len(first) < FEWEST:
+        some = found[:MOST_LISTED]
+        return StudyPage(_studies(_sorted(some, query)), total, len(some), newest, sampled=True)
+    listed = len(first) if len(first) <= max(stop, FEWEST) else None
+    return StudyPage(_studies(first[query.offset : stop]), total, listed, newest)
 
 
 def arrived_since(query: StudyListQuery, today: date, newest: int) -> int:
     """How many studies the query would find that came later, up to 100."""
-    found = reduce(or_, _ways(query, today, walking=True))
-    return Study.objects.alias(**SEEN).filter(found, pk__gt=newest).order_by()[:100].count()
+    came = Study.objects.filter(pk__gt=newest).order_by("-pk")
+    met = Q(pk__gt=newest) & _met(query, today)
+    return len(first_that_meet(met, came, walked=MOST_WALKED, most=MOST_ARRIVED))
 
 
-def _few(ways: Sequence[Q]) -> set[int] | None:
-    """The primary keys of what meets one of the conditions; None when they are more than `MOST_LISTED`.
+def _newest() -> int:
+    return Study.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _studies(pks: Iterable[int]) -> list[Study]:
+    """With their patients, but for those that are gone."""
+    wanted = list(pks)
+    studies = Study.objects.select_related("patient").in_bulk(wanted)
+    return [studies[pk] for pk in wanted if pk in studies]
+
+
+def _found(ways: Sequence[Q]) -> list[int]:
+    """The primary keys of what meets one of the conditions; when there are more than `MOST_LISTED`, one more than that.
 
     Each by its own indexes: databases take none for an "or" across tables.
     """
@@ -94,8 +121,28 @@ def _few(ways: Sequence[Q]) -> set[int] | None:
     for way in ways:
         found |= set(Study.objects.filter(way).order_by().values_list("pk", flat=True)[: MOST_LISTED + 1])
         if len(found) > MOST_LISTED:
-            return None
-    return found
+            break
+    return list(found)[: MOST_LISTED + 1]
+
+
+def _sorted(found: Sequence[int], query: StudyListQuery) -> list[int]:
+    """Of these studies the page that the query asks for. They are sorted by what no index has: SQLite would walk it."""
+    by = [OrderBy(Coalesce(one.expression, one.expression), descending=one.descending) for one in _order(query)]
+    ordered = Study.objects.filter(pk__in=found).order_by(*by).values_list("pk", flat=True)
+    return list(ordered[query.offset : query.offset + query.rows])
+
+
+def _walk(query: StudyListQuery, today: date, most: int) -> list[int]:
+    """The first studies in order that meet the query, by their primary keys."""
+    ordered = Study.objects.order_by(*_order(query))
+    period = query.period(today)
+    if query.column == "date" and any(period):
+        ordered = ordered.filter(compare("study_date", Range(*period)))  # where the walk begins
+    return first_that_meet(_met(query, today), ordered, walked=MOST_WALKED, most=most)
+
+
+def _met(query: StudyListQuery, today: date) -> Q:
+    return reduce(or_, _ways(query, today, walking=True))
 
 
 def _order(query: StudyListQuery) -> list[OrderBy]:
@@ -116,12 +163,12 @@ def _ways(query: StudyListQuery, today: date, *, walking: bool) -> list[Q]:
 def _filters(query: StudyListQuery, today: date, walking: bool) -> Iterator[Q]:
     period = query.period(today)
     if any(period):
-        yield compare("study_date" if query.column == "date" or not walking else "date_seen", Range(*period))
+        yield compare("study_date", Range(*period))
     if query.born:
         yield Q(patient__patient_birth_date=query.born.replace("-", ""))
     if query.modality:
         combinations = AnyOf(tuple(map(SingleValue, combinations_with(query.modality))))
-        yield compare("modalities_seen" if walking else "modalities_in_study", combinations)
+        yield compare("modalities_in_study", combinations)
     if query.id:
         yield _identifier("patient__patient_id", query.id)
     if query.accession:
