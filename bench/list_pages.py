@@ -1,8 +1,8 @@
-"""How long pages of the list of studies take, over HTTP: every order, with every filter and pair of filters, far in too.
+"""How long pages of the list of studies take, over HTTP: every order with every filter and pair of filters, far in too.
 
     ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/list_pages.py
 
-The database is one that `bench/study_list.py --fill` has made; on PostgreSQL, on the same machine, with DATABASE_URL. Each
+The database is one that `bench/study_list.py --fill` has made; on PostgreSQL of the same machine with DATABASE_URL. Each
 page is asked for by a client in the same process, with all that is around its rows, up to three times; the quickest
 counts. Time is what this process and its session of PostgreSQL have spent computing, so that others who work on the
 machine do not count: where the database is in memory, a page takes about as long on an idle one.
@@ -29,7 +29,7 @@ from django.test import Client  # noqa: E402
 
 from archive.study_list_query import SORTS  # noqa: E402
 
-#: By how much of a million studies they meet, so far as names, words and dates come as `bench/study_list.py` makes them.
+#: By how many studies meet them, as names, words and dates are made by `bench/study_list.py`.
 FILTERS = {
     "all": ["q=P", "q=A", "id=P", "accession=A", "since=1990-01-01"],
     "20 %": ["modality=CT", "since=2025-01-01", "q=s", "description=c", "name=a", "referrer=an"],

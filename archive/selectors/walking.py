@@ -8,8 +8,8 @@ from archive import rows
 def first_that_meet(condition: Q, ordered: QuerySet[Model], *, walked: int, most: int) -> list[int]:
     """The primary keys of the first rows that meet the condition, in order.
 
-    What is asked is computed of each row, rather than looked for: databases take no other index for it, and stop as soon
-    as `most` are found, or `walked` rows have been asked.
+    What is asked is computed of each row, rather than looked for: databases take no other index for it, and stop when
+    `most` are found, or `walked` rows have been asked.
     """
     asked = ordered.annotate(met=Case(When(condition, then=Value(True)), default=Value(False)))
     sql, parameters = asked.values_list("pk", "met")[:walked].query.sql_with_params()
