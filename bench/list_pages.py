@@ -2,8 +2,8 @@
 
     ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/list_pages.py
 
-The database is one that `bench/study_list.py --fill` has made; on PostgreSQL of the same machine with DATABASE_URL. Each
-page is asked for by a client in the same process, with all that is around its rows, up to three times; the quickest
+The database is one that `bench/study_list.py --fill` has made; on PostgreSQL of the same machine with DATABASE_URL.
+Each page is asked for by a client in the same process, with all that is around its rows, up to three times; the quickest
 counts. Time is what this process and its session of PostgreSQL have spent computing, so that others who work on the
 machine do not count: where the database is in memory, a page takes about as long on an idle one.
 """
@@ -27,6 +27,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from archive.selectors import study_list  # noqa: E402
 from archive.study_list_query import SORTS  # noqa: E402
 
 #: By how many studies meet them, as names, words and dates are made by `bench/study_list.py`.
@@ -108,7 +109,9 @@ def main():
     parser.add_argument("--pairs", type=int, default=2, help="orders for each pair of filters")
     parser.add_argument("--worst", type=int, default=15)
     parser.add_argument("--sample", type=float, default=1.0, help="the share of the pages that are measured")
+    parser.add_argument("--patience", type=int, help="milliseconds for finding; more than usual on a busy machine")
     options = parser.parse_args()
+    study_list.PATIENCE = options.patience or study_list.PATIENCE
     user, _ = get_user_model().objects.get_or_create(username="bench", is_superuser=True, is_staff=True)
     client, choose = Client(headers={"host": "localhost"}), random.Random(7)
     client.force_login(user)

@@ -10,15 +10,17 @@ from datetime import date
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q
+from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
 from archive.comparisons import compare
 from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import AnyOf, Range, SingleValue, Wildcard
 from archive.models import Patient, PatientNameKey, ReferringPhysicianNameKey, Study, StudyDescriptionKey
 from archive.selectors.modalities import combinations_with
+from archive.selectors.patience import TookTooLong, patience
 from archive.selectors.walking import first_that_meet
 from archive.study_list_query import MOST_LISTED, ROWS, StudyListQuery
 
@@ -42,10 +44,12 @@ ORDERS: Mapping[str, tuple[str | Col, ...]] = {
 }
 
 #: So many studies are asked, in an order, whether they meet what more than `MOST_LISTED` meet.
-MOST_WALKED = 20_000
+MOST_WALKED = 10_000
 #: When they find fewer than fill a page, others that meet it are shown as well.
 FEWEST = max(ROWS)
 
+#: Milliseconds for each way to find what meets a search.
+PATIENCE = 150
 #: No more are counted of those that have come since.
 MOST_ARRIVED = 100
 
@@ -58,14 +62,15 @@ class StudyPage:
     """Some studies in order.
 
     Args:
-        total: how many there are altogether, but no more than one beyond `MOST_LISTED`.
+        total: how many there are altogether, but no more than one beyond `MOST_LISTED`; None when to find them was
+            given up: these are among the first `MOST_WALKED` studies of the order.
         listed: how many of them all pages have together; None when nobody has looked for the last.
         newest: the highest primary key there was: who comes later has a higher one.
         sampled: whether others, which nobody has looked at, may come before and between them.
     """
 
     studies: Sequence[Study]
-    total: int
+    total: int | None
     listed: int | None
     newest: int
     sampled: bool = False
@@ -76,21 +81,35 @@ def study_page(query: StudyListQuery, today: date) -> StudyPage:
 
     What few studies meet is found first, and then sorted. What many meet is looked for in the order itself: walking its
     index, a page is full before long. Where it is not, because filters and order contradict each other, some of them
-    are sorted.
+    are sorted. What takes too long to be found is looked for in the order, too.
     """
-    newest = _newest()
-    found = _found(_ways(query, today, walking=False))
-    total, stop = len(found), query.offset + query.rows
+    newest, stop = Study.objects.order_by("-pk").values_list("pk", flat=True).first() or 0, query.offset + query.rows
+    try:
+        with patience(PATIENCE):
+            found = _found(_ways(query, today))
+    except TookTooLong:
+        return _walked(query, today, None, newest)
+    total = len(found)
     if total <= MOST_LISTED:
         return StudyPage(_studies(_sorted(found, query)), total, total, newest)
     if not query.narrows:
         pks = Study.objects.order_by(*_order(query)).values_list("pk", flat=True)[query.offset : stop]
         return StudyPage(_studies(pks), total, MOST_LISTED, newest)
-    first = _walk(query, today, max(stop, FEWEST) + 1)
-    if len(first) < FEWEST:
+    page = _walked(query, today, total, newest)
+    if page.listed is not None and page.listed < FEWEST:
         some = found[:MOST_LISTED]
         return StudyPage(_studies(_sorted(some, query)), total, len(some), newest, sampled=True)
-    listed = len(first) if len(first) <= max(stop, FEWEST) else None
+    return page
+
+
+def _walked(query: StudyListQuery, today: date, total: int | None, newest: int) -> StudyPage:
+    stop = query.offset + query.rows
+    enough = max(stop, FEWEST)
+    ordered, period = Study.objects.order_by(*_order(query)), query.period(today)
+    if query.column == "date" and any(period):
+        ordered = ordered.filter(compare("study_date", Range(*period)))  # where the walk begins
+    first = first_that_meet(_met(query, today), ordered, walked=MOST_WALKED, most=enough + 1)
+    listed = len(first) if len(first) <= enough else None
     return StudyPage(_studies(first[query.offset : stop]), total, listed, newest)
 
 
@@ -99,10 +118,6 @@ def arrived_since(query: StudyListQuery, today: date, newest: int) -> int:
     came = Study.objects.filter(pk__gt=newest).order_by("-pk")
     met = Q(pk__gt=newest) & _met(query, today)
     return len(first_that_meet(met, came, walked=MOST_WALKED, most=MOST_ARRIVED))
-
-
-def _newest() -> int:
-    return Study.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _studies(pks: Iterable[int]) -> list[Study]:
@@ -132,32 +147,21 @@ def _sorted(found: Sequence[int], query: StudyListQuery) -> list[int]:
     return list(ordered[query.offset : query.offset + query.rows])
 
 
-def _walk(query: StudyListQuery, today: date, most: int) -> list[int]:
-    """The first studies in order that meet the query, by their primary keys."""
-    ordered = Study.objects.order_by(*_order(query))
-    period = query.period(today)
-    if query.column == "date" and any(period):
-        ordered = ordered.filter(compare("study_date", Range(*period)))  # where the walk begins
-    return first_that_meet(_met(query, today), ordered, walked=MOST_WALKED, most=most)
-
-
-def _met(query: StudyListQuery, today: date) -> Q:
-    return reduce(or_, _ways(query, today, walking=True))
-
-
 def _order(query: StudyListQuery) -> list[OrderBy]:
     fields = (F(field) if isinstance(field, str) else field for field in (*ORDERS[query.column], "pk"))
     return [OrderBy(field, descending=query.descending) for field in fields]
 
 
-def _ways(query: StudyListQuery, today: date, *, walking: bool) -> list[Q]:
-    """The conditions of which a study meets one.
+def _ways(query: StudyListQuery, today: date) -> list[Q]:
+    """The conditions of which a study meets one, to be found by indexes."""
+    filters = reduce(and_, _filters(query, today, walking=False), Q())
+    return [filters & way for way in _quick(query.q, walking=False)] if query.q else [filters]
 
-    Args:
-        walking: each study is asked whether it meets them; else those that do are found by indexes.
-    """
-    filters = reduce(and_, _filters(query, today, walking), Q())
-    return [filters & way for way in _quick(query.q, walking)] if query.q else [filters]
+
+def _met(query: StudyListQuery, today: date) -> Q:
+    """The same as one condition, to be asked of each study."""
+    quick = reduce(or_, _quick(query.q, walking=True)) if query.q else Q()
+    return reduce(and_, _filters(query, today, walking=True), quick)
 
 
 def _filters(query: StudyListQuery, today: date, walking: bool) -> Iterator[Q]:
@@ -211,13 +215,23 @@ class Words:
     def words(self, text: str, walking: bool) -> Q:
         """Each word begins one of those, in any order. Text without any finds nothing."""
         words = self.word.findall(fold(text))[:MOST_WORDS]
-        return reduce(and_, (self._word(word, walking) for word in words)) if words else Q(pk__in=[])
-
-    def _word(self, word: str, walking: bool) -> Q:
-        found = self.keys._default_manager.filter(compare("key", Wildcard(f"{word}*")))
+        if not words:
+            return Q(pk__in=[])
         if walking:
-            return Q(Exists(found.filter(**{self.owner: OuterRef(self.of)})))
+            return reduce(and_, (self._has(word) for word in words))
+        first, *others = words
+        of_first = {self.owner: OuterRef(self.owner)}
+        # All from the table of words: to look for studies by each would make PostgreSQL walk them all.
+        found = self._keys(first).filter(*(Exists(self._keys(word).filter(**of_first)) for word in others))
         return Q(**{f"{self.of}__in": found.values(self.owner)})
+
+    def _has(self, word: str) -> Q:
+        """By a value of the first such row. Of what an EXISTS asks for, PostgreSQL may collect all that there is."""
+        own = self._keys(word).filter(**{self.owner: OuterRef(self.of)})
+        return Q(IsNull(Subquery(own.values(self.owner)[:1]), False))
+
+    def _keys(self, word: str) -> QuerySet[Model]:
+        return self.keys._default_manager.filter(compare("key", Wildcard(f"{word}*")))
 
 
 _OF_NAME = re.compile(r"[^\s^=,]+")
