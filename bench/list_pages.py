@@ -3,9 +3,9 @@
     ARCHIVE_DATA_DIR=/tmp/bench PYTHONPATH=. .venv/bin/python bench/list_pages.py
 
 The database is one that `bench/study_list.py --fill` has made; on PostgreSQL of the same machine with DATABASE_URL.
-Each page is asked for by a client in the same process, with all that is around its rows, up to three times; the quickest
-counts. Time is what this process and its session of PostgreSQL have spent computing, so that others who work on the
-machine do not count: where the database is in memory, a page takes about as long on an idle one.
+Each page is asked for by a client in the same process, with all that is around its rows, up to three times; the
+quickest counts. Time is what this process and its session of PostgreSQL have spent computing, so that others who work
+on the machine do not count: where the database is in memory, a page takes about as long on an idle one.
 """
 
 import argparse

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-#: What a page costs that is not the next one. PostgreSQL's 4 stands for disks that turn, where to read a million rows in
-#: a row is better than to look for twenty thousand.
+#: What a page costs that is not the next one. PostgreSQL's 4 stands for disks that turn, where a million rows one after
+#: the other are read sooner than twenty thousand here and there.
 RANDOM_PAGE_COST = 1.1
 
 

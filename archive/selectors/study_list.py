@@ -19,8 +19,8 @@ from archive.comparisons import compare
 from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import AnyOf, Range, SingleValue, Wildcard
 from archive.models import Patient, PatientNameKey, ReferringPhysicianNameKey, Study, StudyDescriptionKey
+from archive.patience import TookTooLong, patience
 from archive.selectors.modalities import combinations_with
-from archive.selectors.patience import TookTooLong, patience
 from archive.selectors.walking import first_that_meet
 from archive.study_list_query import MOST_LISTED, ROWS, StudyListQuery
 
