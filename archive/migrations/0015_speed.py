@@ -4,18 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('archive', '0014_upload_receipts'),
+        ("archive", "0014_upload_receipts"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='study',
-            name='study_received',
+            model_name="study",
+            name="study_received",
         ),
         migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['created_at', 'id', 'modalities_in_study', 'number_of_study_related_instances', 'size'], name='study_received'),
+            model_name="study",
+            index=models.Index(
+                fields=["created_at", "id", "modalities_in_study", "number_of_study_related_instances", "size"],
+                name="study_received",
+            ),
         ),
     ]

@@ -11,7 +11,7 @@ from archive.models import Study
 from archive.selectors import study_list
 from archive.study_list_query import MOST_LISTED
 from tests import factories
-from tests.archive.selectors.test_study_list import let_be_many
+from tests.archive.selectors.test_study_list import let_be_many, let_finding_take_too_long
 from tests.people import signed_in
 from tests.storing import stored
 
@@ -123,6 +123,14 @@ def test_a_page_that_may_not_be_the_last_leads_on(viewer, monkeypatch):
     assert len(shown(last)) == 1
     assert "Page 2 of 2" in last
     assert 'rel="next"' not in last
+
+
+@pytest.mark.parametrize("query", ["?description=knee", "?description=zebra"])
+def test_a_page_says_that_not_all_studies_were_looked_at(viewer, monkeypatch, query):
+    let_finding_take_too_long(monkeypatch)
+    factories.study(study_description="Knee")
+
+    assert "looked at were the first 10,000 studies in this order" in page(viewer, query)
 
 
 def test_a_page_of_some_of_many_studies_says_that_there_are_others_in_between(viewer, monkeypatch):

@@ -4,10 +4,13 @@ from datetime import date
 from urllib.parse import parse_qs
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from archive.patience import TookTooLong
 from archive.selectors import study_list
 from archive.selectors.study_list import ORDERS, arrived_since, study_page
 from archive.study_list_query import MOST_LISTED, SORTS, StudyListQuery
@@ -208,6 +211,41 @@ def test_where_few_of_many_are_found_walking_some_of_them_are_sorted(monkeypatch
     assert found == sorted(found)
     assert {*found} < {"d knee", "e knee", "f knee"}
     assert (page.total, page.listed, page.sampled) == (3, 2, True)
+
+
+def let_finding_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(ways: object) -> list[int]:
+        raise TookTooLong
+
+    monkeypatch.setattr(study_list, "_found", find)
+
+
+def test_what_takes_too_long_to_be_found_is_looked_for_among_the_first_of_the_order(monkeypatch):
+    let_finding_take_too_long(monkeypatch)
+    monkeypatch.setattr(study_list, "MOST_WALKED", 3)
+    described("a knee", "b chest", "c knee", "d knee")
+
+    found, page = page_of("description=knee&sort=description")
+
+    assert found == ["a knee", "c knee"]
+    assert (page.total, page.listed, page.sampled) == (None, 2, False)
+    assert page_of("description=zebra")[0] == []
+
+
+@pytest.mark.parametrize("query", ["q=doe", "description=knee left&sort=name", "name=doe&referrer=ann&sort=date"])
+def test_while_walking_no_other_index_is_taken_and_nothing_is_sorted(monkeypatch, query):
+    """In SQLite, which says so: the index of the order, and for each study those of its own words."""
+    if connection.vendor != "sqlite":
+        return
+    let_finding_take_too_long(monkeypatch)
+    with CaptureQueriesContext(connection) as queries:
+        page_of(query)
+    walk = next(one["sql"] for one in queries if "walked" in one["sql"])
+    with connection.cursor() as cursor:
+        plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {walk}").fetchall()]
+
+    assert not [line for line in plan if "TEMP B-TREE" in line], plan
+    assert not [line for line in plan if " U0 " in line and "_of_" not in line], plan
 
 
 def test_by_date_the_walk_begins_where_the_period_does(monkeypatch):
