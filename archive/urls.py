@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from archive.pages import deletion, download, kept, quick_look, receipts, study, study_list, tags, upload, viewer
+from archive.pages import deletion, download, kept, live, quick_look, receipts, study, study_list, tags, upload, viewer
 
 app_name = "archive"
 
 urlpatterns = [
     path("", study_list.index, name="study_list"),
+    path("live", live.upgrade_required, name="live"),
     path("arrivals", study_list.arrivals, name="arrivals"),
     path("worklists", kept.keep_worklist, name="keep_worklist"),
     path("worklists/<int:pk>/remove", kept.remove_worklist, name="remove_worklist"),
