@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pydicom.uid import BasicTextSRStorage, EncapsulatedPDFStorage
 
-from tests import builders
+from tests import builders, factories
 from tests.storing import StoredFile, stored, stored_study
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +151,19 @@ def test_every_instance_can_be_looked_at(viewer):
     assert third.instance in tags(viewer, first, f"?series={third.series}")
     for nowhere in ("1.2.3", "%00"):
         assert viewer.get(f"/studies/{first.study}/tags?series={nowhere}").status_code == 404
+
+
+def test_a_study_takes_no_more_queries_for_more_series(viewer, django_assert_max_num_queries):
+    row = factories.study()
+    for number in range(3):
+        factories.instance(factories.series(row, series_number=number))
+    viewer.get(f"/studies/{row.study_instance_uid}")
+    with CaptureQueriesContext(connection) as few:
+        viewer.get(f"/studies/{row.study_instance_uid}")
+    for number in range(3, 9):
+        factories.instance(factories.series(row, series_number=number))
+
+    with django_assert_max_num_queries(len(few)):
+        response = viewer.get(f"/studies/{row.study_instance_uid}")
+
+    assert response.content.count(b'class="series-card"') == 9
