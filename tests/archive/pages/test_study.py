@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pydicom.uid import BasicTextSRStorage, EncapsulatedPDFStorage
 
-from tests import builders, factories
+from tests import builders
 from tests.storing import StoredFile, stored, stored_study
 
 pytestmark = pytest.mark.django_db
@@ -154,16 +154,14 @@ def test_every_instance_can_be_looked_at(viewer):
 
 
 def test_a_study_takes_no_more_queries_for_more_series(viewer, django_assert_max_num_queries):
-    row = factories.study()
-    for number in range(3):
-        factories.instance(factories.series(row, series_number=number))
-    viewer.get(f"/studies/{row.study_instance_uid}")
-    with CaptureQueriesContext(connection) as few:
-        viewer.get(f"/studies/{row.study_instance_uid}")
-    for number in range(3, 9):
-        factories.instance(factories.series(row, series_number=number))
+    [few], *_ = stored_study([1] * 3)
+    [many], *_ = stored_study([1] * 9)
+    page(viewer, many)
+    page(viewer, few)
+    with CaptureQueriesContext(connection) as queries:
+        page(viewer, few)
 
-    with django_assert_max_num_queries(len(few)):
-        response = viewer.get(f"/studies/{row.study_instance_uid}")
+    with django_assert_max_num_queries(len(queries)):
+        text = page(viewer, many)
 
-    assert response.content.count(b'class="series-card"') == 9
+    assert text.count('class="series-card"') == 9
