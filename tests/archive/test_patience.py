@@ -23,7 +23,7 @@ def test_what_takes_too_long_is_given_up():
 def test_what_comes_after_it_may_take_its_time():
     with pytest.raises(TookTooLong), patience(20):
         select(ENDLESS)
-    with patience(20):
+    with patience(10_000):
         assert select("SELECT 1") == [(1,)]
 
     counted = ENDLESS.replace("1000000000", "300000")
@@ -33,6 +33,6 @@ def test_what_comes_after_it_may_take_its_time():
 def test_other_errors_are_what_they_are():
     nowhere = "SELECT 1 FROM nowhere" if connection.vendor == "sqlite" else "SELECT 1 / 0"
     expected = OperationalError if connection.vendor == "sqlite" else Exception
-    with pytest.raises(expected) as raised, patience(1000):
+    with pytest.raises(expected) as raised, patience(10_000):
         select(nowhere)
     assert not isinstance(raised.value, TookTooLong)
