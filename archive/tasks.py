@@ -11,7 +11,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 
 from archive import derivation, derivation_messages
-from archive.services import derivations, derived, uploads
+from archive.services import audit, derivations, derived, uploads
 
 #: After so long a task leaves its place to others, whose work is shorter.
 SLICE_SECONDS = 20
@@ -54,3 +54,8 @@ def prune_derived() -> None:
 @shared_task(autoretry_for=())
 def prune_receipts() -> None:
     uploads.prune()
+
+
+@shared_task(autoretry_for=())
+def prune_audit() -> None:
+    audit.prune()

@@ -3,6 +3,16 @@
 Objects say what they are.
 """
 
-from archive.admin import derived, failed_tasks, instances, patients, series, studies, uploads
+from archive.admin import audit, derived, failed_tasks, instances, patients, series, share_links, studies, uploads
 
-__all__ = ["derived", "failed_tasks", "instances", "patients", "series", "studies", "uploads"]
+__all__ = [
+    "audit",
+    "derived",
+    "failed_tasks",
+    "instances",
+    "patients",
+    "series",
+    "share_links",
+    "studies",
+    "uploads",
+]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archive", "0014_upload_receipts"),
+        ("archive", "0016_share_links"),
     ]
 
     operations = [
