@@ -115,7 +115,11 @@ class Study(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-study_date", "-id"], name="study_newest_first"),
             models.Index(fields=["last_instance_at", "id"], name="study_arrival"),
-            models.Index(fields=["created_at", "id"], name="study_received"),
+            # With all that is summed up of a day, which may have half a million studies.
+            models.Index(
+                fields=["created_at", "id", "modalities_in_study", "number_of_study_related_instances", "size"],
+                name="study_received",
+            ),
             # How lists of studies can be sorted.
             models.Index(fields=["study_date", "study_time_key", "id"], name="study_by_moment"),
             models.Index(fields=["accession_number", "id"], name="study_by_accession_number"),

@@ -10,7 +10,9 @@ from django.conf import settings
 from archive import derivation_messages
 from archive.audit import trail as audit_trail
 from archive.models import AuditEvent
+from archive.selectors import study_list
 from archive.storage import blobs, derived_blobs
+from workflow.selectors import worklist
 
 # Tests share few cores: how long one example takes says nothing.
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
@@ -30,6 +32,15 @@ def _no_messages() -> Iterator[None]:
     """Workers are told of what is stored in tests that are about that, and nobody else's broker gets messages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(derivation_messages._sender, "offer", lambda instances: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> Iterator[None]:
+    """On cores that are shared, what is quick elsewhere is not given up."""
+    with pytest.MonkeyPatch.context() as patch:
+        for selector in (study_list, worklist):
+            patch.setattr(selector, "PATIENCE", 60_000)
         yield
 
 

@@ -13,6 +13,7 @@ class Action(TextChoices):
     STORE_BEGUN = "store begun", "began to store"
     STORED = "stored", "stored"
     DELETED = "deleted", "deleted"
+    LABELED = "labeled", "labeled"
     PROCEDURE = "procedure", "worked on a step"
     SIGNED_IN = "signed in", "signed in"
     SIGNED_OUT = "signed out", "signed out"
@@ -30,6 +31,7 @@ CODES: Mapping[Action, tuple[str, str]] = {
     Action.STORE_BEGUN: ("110102", ""),
     Action.STORED: ("110104", ""),
     Action.DELETED: ("110105", ""),
+    Action.LABELED: ("110103", ""),
     Action.PROCEDURE: ("110111", ""),
     Action.SIGNED_IN: ("110114", "110122"),
     Action.SIGNED_OUT: ("110114", "110123"),

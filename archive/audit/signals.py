@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
@@ -65,6 +65,8 @@ def _note(account: Any, what: str) -> None:
     match account:
         case Group():
             subject = f"group {account.name}"
+        case Permission():
+            subject = f"permission {account.codename}"
         case AuthToken():
             subject = f"token {account.token_key[:8]} of {account.user.get_username()}"
         case _:

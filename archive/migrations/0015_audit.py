@@ -13,6 +13,7 @@ ACTIONS = [
     ("store begun", "began to store"),
     ("stored", "stored"),
     ("deleted", "deleted"),
+    ("labeled", "labeled"),
     ("procedure", "worked on a step"),
     ("signed in", "signed in"),
     ("signed out", "signed out"),

@@ -80,21 +80,23 @@ def _url(request: HttpRequest, query: StudyListQuery) -> str:
 
 def _results(request: HttpRequest, query: StudyListQuery, columns: Sequence[Column]) -> dict[str, Any]:
     found = study_list.study_page(query, today(request))
-    last = min(-(-found.total // query.rows), MOST_LISTED // query.rows) or 1
+    last = None if found.listed is None else min(-(-found.listed // query.rows), MOST_LISTED // query.rows) or 1
     return {
         "query": query,
         "columns": [(column, _sorting(query, column)) for column in columns],
         "studies": found.studies,
         **_said(request, columns, found.studies),
         "unread": people.unread(request.user, found.studies),
-        "total": min(found.total, MOST_LISTED),
-        "more": found.total > MOST_LISTED,
+        "total": None if found.total is None else min(found.total, MOST_LISTED),
+        "more": found.total is None or found.total > MOST_LISTED,
+        "sampled": found.sampled,
+        "walked": study_list.MOST_WALKED,
         "newest": found.newest,
         "last_page": last,
         "first": query.offset + 1,
         "last": query.offset + len(found.studies),
         "previous": query.to_query(page=query.page - 1) if query.page > 1 else None,
-        "next": query.to_query(page=query.page + 1) if query.page < last else None,
+        "next": query.to_query(page=query.page + 1) if last is None or query.page < last else None,
         "nothing_stored": not found.studies and not Study.objects.exists(),
         "first_page": query.to_query(page=1),
         "rows_choices": ROWS,

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from archive import label_names, rows
+from archive.audit import trail
+from archive.audit.events import Action
 from archive.errors import LabelNotFound, TooManyLabels
 from archive.models import Label, LabelColor, StudyLabel
 from archive.transactions import write
@@ -43,12 +45,14 @@ def put_on(label: Label, uids: Collection[str], *, by: Any = None) -> None:
         by: the user who does it; None where nobody has signed in.
     """
     write(partial(_put_on, label, uids, by))
+    trail.note(Action.LABELED, *uids, subject=f"label {label.pk}: put on")
     log.info("label %d put on studies %s", label.pk, ", ".join(uids))
 
 
 def take_off(label: Label, uids: Collection[str]) -> None:
     """Take a label off studies, from those that have it."""
     write(partial(_take_off, label, uids))
+    trail.note(Action.LABELED, *uids, subject=f"label {label.pk}: taken off")
     log.info("label %d taken off studies %s", label.pk, ", ".join(uids))
 
 

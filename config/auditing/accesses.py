@@ -22,7 +22,7 @@ class Access:
 
 
 #: What services note by themselves when it is done, with the studies that it was done with.
-NOTED_BY_SERVICES = frozenset({Action.STORED, Action.DELETED})
+NOTED_BY_SERVICES = frozenset({Action.STORED, Action.DELETED, Action.LABELED})
 
 #: By the view module of a transaction. Subscriptions and event reports are between AEs.
 TRANSACTIONS: Mapping[str, Action] = {
@@ -36,6 +36,8 @@ TRANSACTIONS: Mapping[str, Action] = {
     "wado_uri": Action.RETRIEVED,
     "store": Action.STORED,
     "delete": Action.DELETED,
+    "labels": Action.ACCESSED,
+    "label_study": Action.LABELED,
     "search_workitems": Action.QUERY,
     "retrieve_workitem": Action.PROCEDURE,
     "create_workitem": Action.PROCEDURE,

@@ -13,7 +13,7 @@ from knox.models import AuthToken
 from archive.audit.events import Action
 from config.auditing.accesses import PAGES, TRANSACTIONS
 from dicomweb.permissions import NEEDED
-from tests import builders
+from tests import builders, factories
 from tests.people import signed_in
 from tests.storing import StoredFile, stored
 from tests.worklist import created
@@ -193,6 +193,17 @@ def test_steps_of_the_worklist_are_noted_by_their_uid(trail):
 
     (event,) = trail(action="procedure")
     assert (event.person, event.subject, event.times) == ("scheduler", f"workitem {workitem}", 2)
+
+
+def test_labels_are_noted_with_their_keys(trail):
+    client = signed_in("administrator", is_superuser=True)
+    study, label = stored().study, factories.label("teaching")
+
+    client.put(f"/api/studies/{study}/labels/teaching")
+    client.delete(f"/api/studies/{study}/labels/teaching")
+
+    events = trail(action="labeled", study_instance_uid=study)
+    assert {event.subject for event in events} == {f"label {label.pk}: put on", f"label {label.pk}: taken off"}
 
 
 def test_nothing_of_the_patient_is_in_the_trail(reader, file, trail):
