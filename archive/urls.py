@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from archive.pages import deletion, download, kept, quick_look, receipts, study, study_list, tags, upload, viewer
+from archive.pages import (
+    deidentified,
+    deletion,
+    download,
+    kept,
+    quick_look,
+    receipts,
+    sending,
+    study,
+    study_list,
+    tags,
+    upload,
+    viewer,
+)
 
 app_name = "archive"
 
@@ -18,9 +31,17 @@ urlpatterns = [
     path("studies/<str:study>/tags", tags.browser, name="tags"),
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),
+    path("studies/<str:study>/zip/deidentified", deidentified.study, name="study_deidentified"),
+    path("studies/<str:study>/series/<str:series>/zip/deidentified", deidentified.series, name="series_deidentified"),
     path("studies/<str:study>/series/<str:series>/look", quick_look.series, name="look"),
     path("studies/<str:study>/series/<str:series>/look/windows", quick_look.windows, name="look_windows"),
     path("zip", download.studies, name="studies_zip"),
+    path("zip/deidentified", deidentified.studies, name="studies_deidentified"),
+    path("send", sending.send, name="send"),
+    path("sending/", sending.orders, name="send_orders"),
+    path("sending/<int:pk>", sending.order, name="send_order"),
+    path("sending/<int:pk>/retry", sending.retry, name="retry_send_order"),
+    path("sending/<int:pk>/cancel", sending.cancel, name="cancel_send_order"),
     path("upload/", upload.index, name="upload"),
     path("upload/known", upload.known, name="known"),
     path("upload/receipts", receipts.begin, name="receipts"),

@@ -1,8 +1,28 @@
-"""The archive in the Django admin: what is stored, what is derived from it, who sent it; to look at, not to edit.
+"""The archive in the Django admin: what is stored, what is derived from it, who sent it, where it is sent to.
 
 Objects say what they are.
 """
 
-from archive.admin import derived, failed_tasks, instances, patients, series, studies, uploads
+from archive.admin import (
+    derived,
+    destinations,
+    failed_tasks,
+    instances,
+    patients,
+    send_orders,
+    series,
+    studies,
+    uploads,
+)
 
-__all__ = ["derived", "failed_tasks", "instances", "patients", "series", "studies", "uploads"]
+__all__ = [
+    "derived",
+    "destinations",
+    "failed_tasks",
+    "instances",
+    "patients",
+    "send_orders",
+    "series",
+    "studies",
+    "uploads",
+]

@@ -25,7 +25,7 @@ ZIP = "application/zip"
 Page = Callable[..., HttpResponseBase]
 
 
-def _page(page: Page) -> Page:
+def download_page(page: Page) -> Page:
     """For who may see instances; what is not there has a page that says so."""
 
     @require_safe
@@ -40,17 +40,17 @@ def _page(page: Page) -> Page:
     return answered
 
 
-@_page
+@download_page
 def study(request: HttpRequest, study: str) -> HttpResponseBase:
     return _answer(request, [(study, None)], study)
 
 
-@_page
+@download_page
 def series(request: HttpRequest, study: str, series: str) -> HttpResponseBase:
     return _answer(request, [(study, series)], series)
 
 
-@_page
+@download_page
 def studies(request: HttpRequest) -> HttpResponseBase:
     """Every study that is named: `?study=1.2.3&study=1.2.4`."""
     return _answer(request, [(study, None) for study in request.GET.getlist("study")], "studies")
