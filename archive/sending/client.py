@@ -42,8 +42,8 @@ ACCEPT = "application/dicom+json"
 _PROBLEMS: Sequence[tuple[type[HTTPError], str]] = (
     (NameResolutionError, "The name of the destination is not known here."),
     (ProxyError, "The proxy that leads to the destination cannot be used."),
-    (ConnectTimeoutError, "The destination does not answer."),
     (NewConnectionError, "The destination cannot be connected to."),
+    (ConnectTimeoutError, "The destination does not answer."),
     (ReadTimeoutError, "The destination did not answer in time."),
     (SSLError, "The destination's certificate is not trusted here, or its TLS cannot be used."),
     (HTTPError, "The connection to the destination broke."),

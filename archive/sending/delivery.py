@@ -18,7 +18,7 @@ from archive.sending import client, store_answer
 from archive.sending.client import DestinationAway, Reply, Service
 from archive.sending.failure_reasons import DUPLICATE_SOP_INSTANCE, reason
 from archive.sending.lease import kept
-from archive.sending.parcels import MOST_TOGETHER, CannotBeRead, Parcel, Unsendable, parcels
+from archive.sending.parcels import CannotBeRead, Parcel, Unsendable, parcels
 from archive.sending.sign_in import service
 from archive.sending.statuses import Verdict, verdict, words
 from archive.sending.store_answer import StoreAnswer
@@ -29,6 +29,9 @@ from archive.storage import StorageError
 log = logging.getLogger(__name__)
 
 State = OrderedInstance.State
+
+#: Instances of one request.
+MOST_TOGETHER = 20
 
 #: What is in none of the answer's sequences has been stored, too.
 ALL_STORED, CONFLICT = frozenset({200, 201, 204}), 409

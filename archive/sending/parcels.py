@@ -16,8 +16,8 @@ from archive.selectors import content, deidentified, locate
 from archive.selectors.locate import StoredInstance
 from archive.storage import BlobMissing, BlobTruncated, StorageError
 
-#: Of one request. What is larger goes alone.
-MOST_TOGETHER, LARGEST_TOGETHER = 20, 50 << 20
+#: Bytes of one request. What is larger goes alone.
+LARGEST_TOGETHER = 50 << 20
 
 GONE = "It has been deleted here since."
 LOST = "Its stored bytes are missing or damaged here."
@@ -59,17 +59,16 @@ def parcels(wanted: Sequence[OrderedInstance], stack: ExitStack, *, deidentify: 
         StorageError, NoProcess: something that is needed is away.
     """
     found = {stored.instance: stored for stored in locate.among([one.sop_instance_uid for one in wanted])}
-    together = size = 0
+    room = LARGEST_TOGETHER
     for one in wanted:
         stored = found.get(one.sop_instance_uid)
         if stored is None or stored.study != one.study_instance_uid:
             yield Unsendable(one.pk, GONE)
             continue
-        size += stored.size
-        if together == MOST_TOGETHER or (together and size > LARGEST_TOGETHER):
+        if stored.size > room < LARGEST_TOGETHER:
             return
         made = _deidentified(one.pk, stored, stack) if deidentify else _as_stored(one.pk, stored)
-        together += isinstance(made, Parcel)
+        room -= stored.size if isinstance(made, Parcel) else 0
         yield made
 
 
