@@ -147,6 +147,8 @@ def _files(content_type: str, body: bytes) -> list[bytes]:
     boundary = re.search(r"boundary=(\S+)", content_type)
     assert boundary
     files: list[bytes] = []
+    if body == f"--{boundary[1]}--\r\n".encode():
+        return files
     decoder = Decoder(boundary[1])
     for piece in (body, None):
         for event in decoder.feed(piece):

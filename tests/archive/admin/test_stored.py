@@ -16,9 +16,11 @@ from archive.derivation import derive
 from archive.models import (
     Derivation,
     DerivedBlob,
+    Destination,
     FailedTask,
     Instance,
     Patient,
+    SendOrder,
     Series,
     Study,
     UploadedFile,
@@ -92,7 +94,7 @@ def test_lists_and_pages_of_every_model_are_shown(admin_client, model):
 
 def test_every_model_with_rows_of_its_own_is_registered():
     registered = {model for model in admin.site._registry if model._meta.app_label == "archive"}
-    assert registered == {*MODELS, UploadReceipt, UploadedFile}
+    assert registered == {*MODELS, UploadReceipt, UploadedFile, Destination, SendOrder}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -207,9 +209,10 @@ def test_the_groups_have_their_permissions():
     assert actions == {
         "viewers": {"view"},
         "uploaders": {"view", "add"},
-        "admins": {"view", "add", "change", "delete"},
+        "senders": {"send"},
+        "admins": {"view", "add", "change", "delete", "send", "manage"},
     }
-    for name in actions:
+    for name in actions.keys() - {"senders"}:
         models = {permission.content_type.model for permission in permissions.filter(group__name=name)}
         assert {"patient", "study", "series", "instance"} <= models
 
