@@ -63,7 +63,8 @@ def prune_receipts() -> None:
 def send_ordered() -> None:
     """Send of what has been ordered to be sent. What is due then is for another task, behind those that wait."""
     if delivery.work(SLICE_SECONDS):
-        send_ordered.apply_async(retry=False)
+        with current_app.connection_for_write() as connection:
+            send_ordered.apply_async(connection=connection, retry=False)
 
 
 @shared_task(autoretry_for=())
