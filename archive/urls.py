@@ -7,6 +7,7 @@ from archive.pages import (
     deletion,
     download,
     kept,
+    live,
     quick_look,
     receipts,
     sending,
@@ -21,6 +22,7 @@ app_name = "archive"
 
 urlpatterns = [
     path("", study_list.index, name="study_list"),
+    path("live", live.upgrade_required, name="live"),
     path("arrivals", study_list.arrivals, name="arrivals"),
     path("worklists", kept.keep_worklist, name="keep_worklist"),
     path("worklists/<int:pk>/remove", kept.remove_worklist, name="remove_worklist"),

@@ -8,7 +8,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.protocol import OPEN
 
-from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
+from archive.server_extensions import RECEIPTS, SHUTDOWN
 
 log = logging.getLogger(__name__)
 # uvicorn and websockets log URLs and headers, which have tickets and tokens in them.

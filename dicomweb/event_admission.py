@@ -12,12 +12,11 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException, PermissionDenied
 
+from archive.own_pages import is_ours, person
 from dicomweb import tickets
 from dicomweb.authentication import BasicAuthentication, TokenAuthentication
 from dicomweb.http import workitem_parameters
@@ -89,13 +88,11 @@ def _checked(request: Any, title: str, who: Callable[[], Any]) -> str:
 
 
 def _origin(request: HttpRequest) -> Origin:
+    if is_ours(request):
+        return Origin.OURS
     told = request.headers.get("Origin")
-    host = request.get_host()  # which must be one of ours in any case
     if told is None:
         return Origin.NONE
-    ours = {f"{request.scheme}://{host}", *settings.CSRF_TRUSTED_ORIGINS}  # these have that of the public URL
-    if told.lower() in {origin.lower() for origin in ours}:
-        return Origin.OURS
     if settings.CORS_ALLOW_ALL_ORIGINS or told in settings.CORS_ALLOWED_ORIGINS:
         return Origin.ALLOWED
     raise PermissionDenied("Pages of this origin may not open event channels (ARCHIVE_CORS_ORIGINS).")
@@ -122,7 +119,5 @@ def _of_request(request: Any, origin: Origin) -> Any:
     if origin is not Origin.ALLOWED and (signed_in := BasicAuthentication().authenticate(request)):
         return signed_in[0]
     if origin is Origin.OURS:
-        store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
-        request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        return get_user(request)
+        return person(request)
     return AnonymousUser()

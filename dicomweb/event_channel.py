@@ -4,44 +4,44 @@ The channel only sends; what a client writes into it is ignored. To open or clos
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from io import BytesIO
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 
+from archive.database_threads import DatabaseThreads
+from archive.server_extensions import RECEIPTS
+from archive.web_sockets import (
+    CHECK_SECONDS,
+    GOING_AWAY,
+    POLICY_VIOLATION,
+    TRY_AGAIN_LATER,
+    Message,
+    Receive,
+    Send,
+    end,
+    handshake,
+    refuse,
+    until_over,
+)
 from dicomweb import exceptions
 from dicomweb.authentication import BasicAuthentication
-from dicomweb.database_threads import DatabaseThreads
 from dicomweb.event_admission import SUBPROTOCOL, Admission, admit
 from dicomweb.event_frames import frame
 from dicomweb.event_hub import Listener, hub
-from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 from workflow.selectors.events import StoredEvent, last_sequences
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 #: The rows of `dicomweb/urls.py` that are event channels.
 CHANNELS = ("subscribers/{ae_title}", "ws/subscribers/{ae_title}")
 
 #: As for HTTP, by the first of its ways to sign in.
 CHALLENGE = f'Basic realm="{BasicAuthentication.www_authenticate_realm}"'
-
-#: RFC 6455 Section 7.4.1, and the registry of close codes.
-GOING_AWAY, POLICY_VIOLATION, TRY_AGAIN_LATER = 1001, 1008, 1013
-
-#: Whether somebody still may have a channel open is asked now and then.
-CHECK_SECONDS = 30.0
 
 #: Passwords are hashed here: nobody waits for that who only gets events.
 _threads = DatabaseThreads(2, "admission")
@@ -51,9 +51,9 @@ async def event_channel(scope: Message, receive: Receive, send: Send) -> None:
     """One channel, from the handshake until it is closed."""
     await receive()
     offered = scope.get("subprotocols", [])
-    admitted = await _threads.run(_admitted, _request(scope), offered)
+    admitted = await _threads.run(_admitted, handshake(scope), offered)
     if isinstance(admitted, HttpResponse):
-        await _refuse(scope, send, admitted)
+        await refuse(scope, send, admitted)
         return
     with hub().listener(admitted.ae_title, admitted.position) as listener:
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None})
@@ -75,21 +75,13 @@ class Channel:
         self._receipts = receipts
 
     async def until_over(self) -> int | None:
-        tasks = [asyncio.create_task(work()) for work in (self._hear, self._check, self._tell)]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return next(task for task in tasks if task.done()).result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return await until_over(self._hear, self._check, self._tell)
 
     async def _hear(self) -> int | None:
-        while (message := await self._receive())["type"] != "websocket.disconnect":
-            if message["type"] == SHUTDOWN:
-                await hub().go_down()
-                return GOING_AWAY
-        return None
+        if not await end(self._receive):
+            return None
+        await hub().go_down()
+        return GOING_AWAY
 
     async def _check(self) -> int:
         while True:
@@ -125,12 +117,6 @@ class Channel:
 # -- the handshake ---------------------------------------------------------------
 
 
-def _request(scope: Message) -> HttpRequest:
-    """The handshake as the HTTP request that it is."""
-    scheme = "https" if scope.get("scheme") == "wss" else "http"
-    return ASGIRequest(dict(scope) | {"type": "http", "method": "GET", "scheme": scheme}, BytesIO())
-
-
 def _admitted(request: HttpRequest, subprotocols: Sequence[str]) -> Admission | HttpResponse:
     """The channel that may be opened, or why none may."""
     try:
@@ -159,13 +145,3 @@ def _ae_title(path: str) -> str:
         raise Resolver404
     title: str = match.kwargs["ae_title"]
     return title
-
-
-async def _refuse(scope: Message, send: Send, response: HttpResponse) -> None:
-    """With the status and the reason, where the server can send them; else it is 403."""
-    if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close"})
-        return
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
-    await send({"type": "websocket.http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": response.content})

@@ -9,13 +9,12 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Never, ParamSpec, TypeVar
+from typing import Never, ParamSpec, TypeVar
 
-from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError, InterfaceError
-from redis import RedisError
 
-from dicomweb.database_threads import DatabaseThreads
+from archive.database_threads import DatabaseThreads
+from archive.wake_ups import WakeUps, between_processes, for_ever
 from workflow import notifier
 from workflow.event_reports import GOING_DOWN
 from workflow.selectors.events import StoredEvent, events_after, last_sequences
@@ -87,13 +86,10 @@ class Hub:
         self._received: dict[str, int] = {}
         self._receipt = asyncio.Event()
         self._goodbye: asyncio.Task[None] | None = None
-        self._channel = ""
-        # This one for ever: where two threads ask for the first time at once, others get another one.
-        self._layer: Any = get_channel_layer()
-        self._look_seconds = LOOK_SECONDS if isinstance(self._layer, InMemoryChannelLayer) else LOOK_SECONDS_WITH_REDIS
-        notifier.wake_from(asyncio.get_running_loop())
+        self._wake_ups = WakeUps(notifier.GROUP)
+        self._look_seconds = LOOK_SECONDS_WITH_REDIS if between_processes() else LOOK_SECONDS
         work = (self._listen, self._look_now_and_then, self._hand_out, self._record)
-        self._tasks = [asyncio.create_task(_for_ever(function)) for function in work]
+        self._tasks = [asyncio.create_task(for_ever(function, "event reports may be delayed")) for function in work]
 
     # -- for channels ------------------------------------------------------------
 
@@ -152,18 +148,14 @@ class Hub:
 
     async def _listen(self) -> None:
         """Wake-ups, from this process and from others."""
-        self._channel = self._channel or await self._layer.new_channel()
-        await self._layer.group_add(notifier.GROUP, self._channel)
-        while True:
-            message = await self._layer.receive(self._channel)
-            self.look(message["subscribers"])
+        async for ae_titles in self._wake_ups.heard():
+            self.look(ae_titles)
 
     async def _look_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(self._look_seconds)
             self.look(self._listeners)
-            if self._channel:  # a layer forgets those that have been members for long
-                await self._layer.group_add(notifier.GROUP, self._channel)
+            await self._wake_ups.stay()
 
     async def _hand_out(self) -> None:
         """Of all AEs that have news in one go, from where the channels that wait for news are."""
@@ -235,16 +227,3 @@ async def _patiently(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
         except (DatabaseError, InterfaceError) as error:
             log.warning("event reports are delayed: %s", type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
-
-
-async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
-    """Begin again what failed: the layer may be away for a while."""
-    this = asyncio.current_task()
-    while this and not this.cancelling():  # Redis' client makes a failure out of being cancelled
-        try:
-            await work()
-        except (OSError, RedisError) as error:
-            log.warning("event reports may be delayed: %s", type(error).__name__)
-        except Exception:
-            log.exception("event reports may be delayed")
-        await asyncio.sleep(RETRY_SECONDS)

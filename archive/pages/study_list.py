@@ -16,8 +16,6 @@ from archive.study_list_columns import COLUMNS, Column, chosen
 from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, StudyListQuery
 
 VIEW = "archive.view_instance"
-#: Seconds between two looks for studies that have come.
-LOOK_SECONDS = 10
 
 LABELS = {"today": "Today", "yesterday": "Yesterday", "7": "7 days", "30": "30 days"}
 
@@ -81,7 +79,6 @@ def _results(request: HttpRequest, query: StudyListQuery, columns: Sequence[Colu
         "nothing_stored": not found.studies and not Study.objects.exists(),
         "first_page": query.to_query(page=1),
         "rows_choices": ROWS,
-        "look_seconds": LOOK_SECONDS,
     }
 
 

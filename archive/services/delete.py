@@ -14,6 +14,7 @@ from django.db.models import DateTimeField, F, QuerySet, Sum, Value
 from django.utils import timezone
 
 from archive import derived_rows, rows
+from archive.live.hints import STUDIES, hint_on_commit
 from archive.missing import missing
 from archive.models import Instance, Patient, Series, Study, Tombstone
 from archive.services.blob_removal import delete_blobs, delete_derived_blobs
@@ -136,6 +137,7 @@ def _delete_study(study: str, pk: int, patient: int) -> None:
     _bury(Tombstone(study_instance_uid=study))
     Study.objects.filter(pk=pk).delete()
     Patient.objects.filter(pk=patient, studies=None).delete()
+    hint_on_commit(STUDIES)
 
 
 def _bury(*tombstones: Tombstone) -> None:

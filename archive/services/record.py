@@ -11,6 +11,7 @@ from isal import isal_zlib
 
 from archive import derivation_messages, derived_rows, rows
 from archive.dicom.reading.part10 import ParsedInstance
+from archive.live.hints import STUDIES, hint_on_commit
 from archive.models import (
     Derivation,
     Instance,
@@ -147,6 +148,7 @@ def _create_study(new: NewInstance) -> _Study:
     rows.insert(ReferringPhysicianNameKey, [{"study_id": pk, **key} for key in names])
     words = description_keys(new.study["study_description"])
     rows.insert(StudyDescriptionKey, [{"study_id": pk, "key": word} for word in words])
+    hint_on_commit(STUDIES)
     return _Study(pk, set())
 
 

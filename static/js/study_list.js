@@ -1,10 +1,9 @@
 // The list of studies: rows that open, keys, selection, and word of studies that have come. All of it adds to links
 // and forms that work without.
-import { isTyping } from "./base.js";
+import { watch } from "./live.js";
+import { leadThrough } from "./rows.js";
 
 const results = document.getElementById("results");
-const rows = () => [...results.querySelectorAll("tbody.study")];
-const current = () => results.querySelector("tbody.study.current");
 const viewer = document.querySelector("[data-viewer-url]")?.dataset.viewerUrl;
 
 // -- opening: a click leads to the study, a double click to the viewer
@@ -49,33 +48,10 @@ function toggleSeries(button) {
 
 // -- keys
 
-document.addEventListener("keydown", (event) => {
-  if (isTyping(event)) {
-    if (event.key === "Escape" && event.target.matches("input")) event.target.blur();
-    return;
-  }
-  const row = current();
-  const act = { j: () => step(1), k: () => step(-1), o: () => row && open(row), x: () => row && toggleSelected(row),
-    e: () => row && toggleSeries(row.querySelector("td.expand button")) }[event.key];
-  if (act) { event.preventDefault(); act(); }
-  // The link of the row that j and k have led to has the focus: Enter is for the viewer there, as it is without a focus.
-  const ofRow = event.target.closest("tbody.study.current th a") || !event.target.closest("a, button, input");
-  if (event.key === "Enter" && row && ofRow) { event.preventDefault(); open(row); }
+const makeCurrent = leadThrough("tbody.study", open, {
+  x: toggleSelected,
+  e: (row) => toggleSeries(row.querySelector("td.expand button")),
 });
-
-function step(by) {
-  const all = rows();
-  const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + by))];
-  if (!next) return;
-  makeCurrent(next);
-  next.querySelector("th a").focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
-}
-
-function makeCurrent(row) {
-  current()?.classList.remove("current");
-  row.classList.add("current");
-}
 
 // -- selection
 
@@ -123,13 +99,6 @@ document.addEventListener("show.bs.modal", (event) => {
   event.target.querySelectorAll("[data-from]").forEach((input) => { input.value = document.querySelector(input.dataset.from).value; });
 });
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target === results) results.setAttribute("aria-busy", "true");
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.target === results) results.setAttribute("aria-busy", "false");
-});
-
 // What has been found is said to those who do not see it; the place of that has to stay while the results change.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== results) return;
@@ -138,26 +107,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 // -- studies that have come since: said, and shown when somebody wants that
 
-async function look() {
-  const place = document.getElementById("arrivals");
-  if (!place || document.hidden) return;
-  try {
-    const response = await fetch(`${place.dataset.url}&newest=${place.dataset.newest}`);
-    if (response.ok && place.isConnected) announce(place, (await response.json()).studies);
-  } catch {
-    // The network is away: the next look may find it again.
-  }
-}
+watch(
+  "#arrivals",
+  (place) => `${place.dataset.url}&newest=${place.dataset.newest}`,
+  (answer, place) => announce(place, JSON.parse(answer).studies),
+);
 
 function announce(place, number) {
-  if (!number || place.dataset.said === String(number)) return;
+  if (place.dataset.said === String(number)) return;
   place.dataset.said = String(number);
   const link = document.createElement("a");
   link.href = location.href;
   link.className = "btn btn-sm btn-primary";
   link.textContent = number === 1 ? "1 new study" : `${number >= 100 ? "100 or more" : number} new studies`;
-  place.replaceChildren(link);
+  place.replaceChildren(...(number ? [link] : []));
 }
-
-setInterval(look, 1000 * Number(document.getElementById("arrivals").dataset.seconds));
-document.addEventListener("visibilitychange", look);

@@ -1,6 +1,7 @@
 """Chromium, an archive with the viewer, and somebody who is signed in."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -35,8 +36,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def signed_in(archive: LiveArchive) -> str:
+def new_session(archive: LiveArchive) -> str:
     """The session of somebody who may do everything."""
     with requests.Session() as client:
         client.trust_env = False
@@ -47,14 +47,25 @@ def signed_in(archive: LiveArchive) -> str:
         return client.cookies["sessionid"]
 
 
-@pytest.fixture
-def page(browser: Browser, archive: LiveArchive, signed_in: str) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def signed_in(archive: LiveArchive) -> str:
+    return new_session(archive)
+
+
+@contextmanager
+def window(browser: Browser, archive: LiveArchive, session: str) -> Iterator[Page]:
     """A window of a browser that is signed in, and has nothing else from before."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(60_000)
-    context.add_cookies([{"name": "sessionid", "value": signed_in, "url": archive.root}])
+    context.add_cookies([{"name": "sessionid", "value": session, "url": archive.root}])
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser, archive: LiveArchive, signed_in: str) -> Iterator[Page]:
+    with window(browser, archive, signed_in) as page:
+        yield page
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.workitems import code, progress, workitem
 
 LOCK = "1.2.826.0.1.77"
-#: Milliseconds until what others have done has to be there.
-SOON = 20_000
+#: Milliseconds until what others have done has to be there; without hints it takes longer.
+SOON = 8_000
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
+from archive.server_extensions import RECEIPTS, SHUTDOWN
 from config.websocket import FLOOD_BYTES, RECEIPT, EventChannelProtocol
-from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 
 PATIENCE = 20
 

@@ -12,10 +12,10 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import LazySettings
 from django.db import OperationalError
 
+from archive.server_extensions import RECEIPTS, SHUTDOWN
 from dicomweb import event_channel, event_hub
 from dicomweb.event_admission import Admission
 from dicomweb.event_frames import CREATOR
-from dicomweb.server_extensions import RECEIPTS, SHUTDOWN
 from tests.dicomweb.outbox import Outbox, outbox_of
 
 AE = "WATCHER"

@@ -12,6 +12,7 @@ from django.db import OperationalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive import wake_ups
 from dicomweb import event_hub
 from dicomweb.event_hub import Listener, hub
 from tests.dicomweb.outbox import Outbox, outbox_of
@@ -127,8 +128,8 @@ def test_the_hub_hears_again_after_its_layer_was_away_also_where_others_have_ano
         layers.append(FailingLayer())
         return layers[-1]
 
-    monkeypatch.setattr(event_hub, "get_channel_layer", another)
-    monkeypatch.setattr(event_hub, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(wake_ups, "get_channel_layer", another)
+    monkeypatch.setattr(wake_ups, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(event_hub, "LOOK_SECONDS", 10 * PATIENCE)
 
     async def work() -> None:
@@ -136,7 +137,7 @@ def test_the_hub_hears_again_after_its_layer_was_away_also_where_others_have_ano
         with connected(client):
             await until(lambda: outbox.reads > 1 and layers[0].receptions > 1)
             outbox.write(A)
-            await layers[0].group_send(notifier.GROUP, {"type": "wake", "subscribers": [A]})
+            await layers[0].group_send(notifier.GROUP, {"type": "wake", "names": [A]})
             await until(lambda: client.received == [1])
 
     run(work)

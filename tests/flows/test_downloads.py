@@ -13,9 +13,16 @@ from pydicom import Dataset
 from pydicom.uid import generate_uid
 
 from tests.builders import instance, part10
-from tests.live_archive import LiveArchive
+from tests.live_archive import LiveArchive, live_archive
 
 SIDE = 700  # pixels of 16 bits: nearly a mebibyte
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveArchive]:
+    """One of its own, because an object of it gets lost."""
+    with live_archive(tmp_path_factory.mktemp("downloads")) as archive:
+        yield archive
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def run(archive: LiveArchive, folder: Path, *command: str) -> str:
     given = {"TOKEN": archive.token(), "ARCHIVE": archive.url}
     done = subprocess.run(
-        command, cwd=folder, env=archive.environment | given, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=folder, env=archive.environment | given, capture_output=True, text=True, check=False, timeout=180
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -20,7 +20,6 @@ from workflow.pages import shown_moments, words
 from workflow.pages.access import CANCEL, FORCE, PERFORM, VIEW, now, worklist_page
 from workflow.pages.forms import CancelForm, CompleteForm, ProgressForm, options
 from workflow.pages.shown_steps import STATES, ShownStep, shown_step
-from workflow.pages.worklist import LOOK_SECONDS
 from workflow.readable_steps import codes, inputs, items, outputs, performed_item, progress_item, text
 from workflow.selectors.application_entities import acting_ae, ae_titles_of
 from workflow.selectors.history import PastEvent, history
@@ -78,7 +77,7 @@ def attributes(request: HttpRequest, workitem: str) -> HttpResponse:
 def answer(request: HttpRequest, workitem: str, status: int = 200, **forms: Form) -> HttpResponse:
     """The page, with these forms as somebody has filled them in."""
     seen = Seen.of(request, workitem)
-    context = _now(seen) | _acts(seen, forms) | _scheduled(seen) | {"look_seconds": LOOK_SECONDS}
+    context = _now(seen) | _acts(seen, forms) | _scheduled(seen)
     return render(request, "workflow/step.html", context, status=status)
 
 

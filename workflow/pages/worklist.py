@@ -17,9 +17,6 @@ from workflow.selectors.worklist import Viewpoint
 from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, SCHEDULED
 from workflow.worklist_query import ROWS, WorklistQuery
 
-#: Seconds between two looks for what has come and changed.
-LOOK_SECONDS = 3
-
 STATE_CHOICES = [
     ("", "Open", ""),
     *(
@@ -107,7 +104,6 @@ def _results(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
         "next": query.to_query(page=query.page + 1) if query.page < last else None,
         "first_page": query.to_query(page=1),
         "rows_choices": ROWS,
-        "look_seconds": LOOK_SECONDS,
     }
 
 

@@ -10,9 +10,13 @@ from typing import TypeVar
 
 from django.db import connection
 
+from archive.live.hints import hint_on_commit
 from archive.transactions import write
 
 Result = TypeVar("Result")
+
+#: The topic of hints: something in the worklist has changed.
+WORKITEMS = "workitems"
 
 #: Any number, as long as nobody else locks the same.
 _WORKLIST = 0x5550
@@ -32,4 +36,5 @@ def _locked(work: Callable[[], Result], *, alone: bool) -> Result:
         function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {function}(%s)", [_WORKLIST])
+    hint_on_commit(WORKITEMS)
     return work()

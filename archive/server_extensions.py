@@ -1,4 +1,4 @@
-"""What event channels need of the server, and ASGI has not."""
+"""What WebSockets need of the server, and ASGI has not."""
 
 #: A message: the server goes down, and waits until its channels are closed.
 SHUTDOWN = "archive.shutdown"

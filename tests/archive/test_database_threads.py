@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from dicomweb.database_threads import DatabaseThreads
+from archive.database_threads import DatabaseThreads
 
 PATIENCE = 20
 
