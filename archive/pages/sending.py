@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -55,15 +55,18 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, studies: list[str], series: list[str], problem: str = "") -> HttpResponse:
+    """What would be sent, and where to. Where one of the series has gone that is nothing, not the whole study."""
     rows = Study.objects.filter(study_instance_uid__in=studies).select_related("patient").order_by("-study_date", "-pk")
-    chosen = Series.objects.filter(study__in=rows[:1], series_instance_uid__in=series).order_by("series_number", "pk")
-    counted = (
-        ("series", "number_of_series_related_instances") if series else ("studies", "number_of_study_related_instances")
-    )
+    parts = Series.objects.filter(study__in=rows[:1], series_instance_uid__in=series).order_by("series_number", "pk")
+    shown, chosen = list(rows), list(parts)
+    if len(chosen) < len(set(series)):
+        shown.clear()
+        chosen.clear()
+    of_series = [one.number_of_series_related_instances for one in chosen]
     context = {
-        "studies": rows,
+        "studies": shown,
         "series": chosen,
-        "instances": (chosen if series else rows).aggregate(total=Sum(counted[1]))["total"] or 0,
+        "instances": sum(of_series or [one.number_of_study_related_instances for one in shown]),
         "destinations": found.destinations(request.user),
         "chosen": request.POST.get("destination", ""),
         "deidentified": "deidentified" in request.POST,

@@ -37,6 +37,7 @@ MOST_TOGETHER = 20
 ALL_STORED, CONFLICT = frozenset({200, 201, 204}), 409
 
 NOT_SAID = "The destination did not say what became of it."
+NO_NAMES = "By now the destination takes only what does not identify the patient: order it anew."
 PUT_OFF = "The destination puts off all that it is sent."
 
 
@@ -68,7 +69,7 @@ def work(seconds: float) -> bool:
 
 def _go_on(order: SendOrder, *, until: float) -> None:
     try:
-        to = service(order.destination)
+        to = _service(order)
         while monotonic() < until:
             wanted = orders.waiting(order.pk, MOST_TOGETHER)
             if not wanted:
@@ -87,6 +88,12 @@ def _go_on(order: SendOrder, *, until: float) -> None:
         send_orders.put_off(order.pk, str(error), patience=getattr(error, "patience", 0))
     else:
         send_orders.leave(order.pk)
+
+
+def _service(order: SendOrder) -> Service:
+    if order.destination.deidentified_only and not order.deidentified:
+        raise Refused(NO_NAMES)
+    return service(order.destination)
 
 
 def _said(order: SendOrder, error: Exception) -> None:

@@ -173,6 +173,9 @@ def test_a_series_that_has_gone_is_said(sender, destination):
 
     assert answer.status_code == 422
     assert "There is no series 1.2.3" in answer.content.decode()
+    for shown in (answer.content.decode(), text(sender, f"{URL}?study={file.study}&series={file.series}&series=1.2.3")):
+        assert "There is nothing to send" in shown
+        assert f'value="{file.study}"' not in shown, "the whole study is more than was asked for"
 
 
 # -- what has become of it -------------------------------------------------------

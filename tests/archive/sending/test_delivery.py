@@ -468,6 +468,18 @@ def test_nothing_is_sent_to_a_destination_that_is_switched_off(order, server, de
     assert again(placed).state == "done"
 
 
+def test_who_takes_no_names_by_now_gets_none(order, server):
+    named, nameless = order(stored()), order(stored(), deidentified=True)
+    Destination.objects.update(deidentified_only=True)
+
+    while work():
+        pass
+
+    assert (again(named).state, again(nameless).state) == ("failed", "done")
+    assert "takes only what does not identify" in named.problem
+    assert len(server.requests) == 1
+
+
 def test_a_worker_says_again_and_again_that_it_is_there(monkeypatch, caplog):
     monkeypatch.setattr(lease, "EVERY_SECONDS", 0.01)
     said = []
