@@ -85,6 +85,13 @@ def _value(vr: str, value: object) -> dict[str, object]:
     return {"vr": vr, "Value": [value]}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Senders that break off are what some tests are about."""
+
+
 class DestinationServer:
     """Answers with what is next in `script`; when there is nothing, it stores everything."""
 
@@ -92,8 +99,7 @@ class DestinationServer:
         self.requests: list[Request] = []
         self.script: deque[Says] = deque()
         self.otherwise: Says = stores
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.root = f"http://127.0.0.1:{self._server.server_port}"
         self.url = f"{self.root}/dicom-web"
 
