@@ -24,7 +24,7 @@ PRODUCTION := $(DEFAULTS) ARCHIVE_PUBLIC_URL=https://archive.example.org ARCHIVE
 heading = @printf '\n== %s ==\n' '$(1)'
 
 .PHONY: help run viewer test static ruff-check ruff-format types imports checks deployment migrations \
-	test-embedded test-hospital dcm2json format conformance clean
+	test-embedded test-hospital dcm2json format conformance screenshots clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ format: $(DEVELOPMENT) ## Lay out the code and mend what ruff can mend
 
 conformance: $(DEVELOPMENT) ## Bring the tables of docs/conformance.md up to date
 	@$(DEFAULTS) $(BIN)/python manage.py conformance_statement
+
+screenshots: chromium $(DEVELOPMENT) ## Make the pictures of the README again, of the demo
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove the environment and the tools' caches; stored data stays
 	rm -rf $(VENV) .viewer .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from archive.append_only import AppendOnlyModel
+from archive.audit.events import Action, Way
 from archive.dicom.rendering import pictures
 from archive.fields import text_field, uid_field
 
@@ -609,3 +611,83 @@ class UploadedFile(models.Model):
 
     def __str__(self) -> str:
         return f"file {self.pk} of upload {self.receipt_id}"
+
+
+# -- who does what -----------------------------------------------------------------
+
+
+class AuditEvent(AppendOnlyModel):
+    """What somebody has done with a study, by a way, within an hour: how often, first and last. Written by
+    `archive.audit` alone, which counts on while the hour lasts.
+
+    People and studies are named, not referred to: both may be deleted, and stay here.
+    """
+
+    hour = models.DateTimeField()
+    action = models.CharField(max_length=20, choices=Action)
+    #: False: they were refused.
+    succeeded = models.BooleanField()
+    #: A username; empty for who has not signed in.
+    person = models.CharField(max_length=150, blank=True)
+    #: By which they were known, such as `session` or `token 1a2b3c4d`.
+    credential = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    way = models.CharField(max_length=10, choices=Way)
+    study_instance_uid = uid_field(blank=True)
+    #: What else it was done with: UIDs and names of accounts.
+    subject = models.CharField(max_length=200, blank=True)
+
+    times = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta(AppendOnlyModel.Meta):
+        default_permissions = ("view",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                # The study first: by this index its events are found too.
+                fields=[
+                    *("study_instance_uid", "hour", "person", "action", "way", "succeeded"),
+                    *("credential", "address", "subject"),
+                ],
+                name="event_is_counted_within_an_hour",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-last_at", "-id"], name="event_newest_first"),
+            models.Index(fields=["person", "-last_at"], name="event_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}, {self.hour:%Y-%m-%d %H}h"
+
+
+class ShareLink(models.Model):
+    """A link by which whoever has it sees one study without a sign-in, until its time is over or it is revoked.
+
+    It can do no more than who has made it may do at that moment. The token itself is not kept.
+    """
+
+    LONGEST_NOTE: ClassVar = 200
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="share_links")
+    token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    #: For whom, or why; for those who share the study.
+    note = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    may_download = models.BooleanField(default=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    #: How often it was opened.
+    uses = models.PositiveIntegerField(default=0, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        #: To change is to revoke.
+        default_permissions = ("view", "change")
+        permissions: ClassVar = [("share_study", "Can share studies by links")]
+        indexes: ClassVar = [models.Index(fields=["-made_at", "-id"], name="share_link_newest_first")]
+
+    def __str__(self) -> str:
+        return f"share link {self.pk}"

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from archive import derivation, derivation_messages
 from archive.sending import delivery
-from archive.services import derivations, derived, send_orders, uploads
+from archive.services import audit, derivations, derived, send_orders, uploads
 
 #: After so long a task leaves its place to others, whose work is shorter.
 SLICE_SECONDS = 20
@@ -70,3 +70,8 @@ def send_ordered() -> None:
 @shared_task(autoretry_for=())
 def prune_send_orders() -> None:
     send_orders.prune()
+
+
+@shared_task(autoretry_for=())
+def prune_audit() -> None:
+    audit.prune()

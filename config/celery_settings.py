@@ -88,6 +88,11 @@ beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "prune audit": {
+        "task": "archive.tasks.prune_audit",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "prune events": {
         "task": "workflow.tasks.prune_events",
         "schedule": timedelta(hours=1),

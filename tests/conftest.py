@@ -1,12 +1,15 @@
 """What every test can rely on: a database of its worker's own, and blob stores that start empty."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 
 from archive import derivation_messages
+from archive.audit import trail as audit_trail
+from archive.models import AuditEvent
 from archive.storage import blobs, derived_blobs
 
 # Tests share few cores: how long one example takes says nothing.
@@ -28,6 +31,26 @@ def _no_messages() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(derivation_messages._sender, "offer", lambda instances: None)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_written_by_itself() -> Iterator[None]:
+    """The audit trail is written when a test asks for it, and forgets the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_trail._trail, "start", lambda: None)
+        yield
+
+
+@pytest.fixture
+def trail(db: None) -> Callable[..., list[AuditEvent]]:
+    """Gives what the audit trail has of this test so far, of all of it or of some."""
+    audit_trail._trail.forget()
+
+    def events(**conditions: Any) -> list[AuditEvent]:
+        assert audit_trail.flush()
+        return list(AuditEvent.objects.filter(**conditions).order_by("id"))
+
+    return events
 
 
 @pytest.fixture(autouse=True)

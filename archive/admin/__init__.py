@@ -4,6 +4,7 @@ Objects say what they are.
 """
 
 from archive.admin import (
+    audit,
     derived,
     destinations,
     failed_tasks,
@@ -11,11 +12,13 @@ from archive.admin import (
     patients,
     send_orders,
     series,
+    share_links,
     studies,
     uploads,
 )
 
 __all__ = [
+    "audit",
     "derived",
     "destinations",
     "failed_tasks",
@@ -23,6 +26,7 @@ __all__ = [
     "patients",
     "send_orders",
     "series",
+    "share_links",
     "studies",
     "uploads",
 ]

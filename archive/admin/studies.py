@@ -104,7 +104,7 @@ class StudyAdmin(Indexing, FoundByPatient):
         description="Download selected studies without what identifies the patient", permissions=["see_objects"]
     )
     def download_deidentified(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
-        return self._lead(request, queryset, "archive:studies_deidentified")
+        return self._lead(request, queryset, "archive:studies_deidentified_zip")
 
     @admin.action(description="Send selected studies …", permissions=["send"])
     def send(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:

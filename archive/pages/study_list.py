@@ -17,6 +17,9 @@ from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, StudyListQuery
 
 VIEW = "archive.view_instance"
 
+#: What is below the search, and open when it narrows.
+COLUMN_FILTERS = ("since", "until", "name", "id", "born", "description", "accession", "referrer")
+
 LABELS = {"today": "Today", "yesterday": "Yesterday", "7": "7 days", "30": "30 days"}
 
 
@@ -99,5 +102,5 @@ def _filters(request: HttpRequest, query: StudyListQuery, columns: Sequence[Colu
         "worklists": people.worklists(request.user),
         "groups": list(request.user.groups.all()),
         "all_columns": [(column, column.name in shown) for column in COLUMNS],
-        "column_filters": any((query.name, query.id, query.accession, query.description, query.referrer, query.born)),
+        "column_filters": any(getattr(query, name) for name in COLUMN_FILTERS),
     }

@@ -16,6 +16,8 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from archive import rows
+from archive.audit import trail
+from archive.audit.events import Action
 from archive.errors import DestinationClosed, NothingToSend, TooManyToSend
 from archive.fields import TEXT_LENGTH
 from archive.missing import missing
@@ -78,7 +80,10 @@ def place(user: Any, destination: Destination, places: Iterable[Place], *, deide
         raise DestinationClosed(f"The destination {destination} is switched off.")
     if destination.deidentified_only and not deidentified:
         raise DestinationClosed(f"The destination {destination} takes only what does not identify the patient.")
-    return write(partial(_place, user, destination, list(dict.fromkeys(places)), deidentified))
+    wanted = list(dict.fromkeys(places))
+    order = write(partial(_place, user, destination, wanted, deidentified))
+    trail.note(Action.EXPORTED, *dict.fromkeys(study for study, _ in wanted), subject=f"{order} to {destination}")
+    return order
 
 
 def _place(user: Any, destination: Destination, places: Sequence[Place], deidentified: bool) -> SendOrder:

@@ -12,6 +12,12 @@ function switchTheme() {
   localStorage.setItem("theme", dataset.bsTheme);
 }
 
+// A button that is only an icon says what it is called when somebody points at it.
+document.addEventListener("pointerover", (event) => {
+  const named = event.target.closest("a[aria-label]:not([title]), button[aria-label]:not([title])");
+  if (named && !named.innerText.trim()) named.title = named.getAttribute("aria-label");
+});
+
 // What day it is for people is the day where they are.
 document.cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
 

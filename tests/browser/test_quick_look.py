@@ -12,8 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
+from pydicom import dcmread
 from pydicom.uid import BasicTextSRStorage, generate_uid
 
+from tests.archive.dicom.rendering.waveforms.built import ecg_file
 from tests.browser.slides import RED, slide_image
 from tests.builders import instance, part10
 
@@ -346,6 +348,20 @@ def test_a_report_is_read_in_a_frame_that_runs_nothing(page, watched, archive):
     expect(frame).to_have_attribute("sandbox", "")
     expect(page.get_by_role("toolbar")).to_be_hidden()
     expect(page.frame_locator("#other iframe").locator("body")).to_contain_text("Findings")
+    assert watched.complaints == []
+
+
+def test_a_waveform_is_seen_as_a_whole(page, watched, archive):
+    recording = dcmread(ecg_file())
+    assert archive.store(part10(recording)).status_code == 200
+    place = f"studies/{recording.StudyInstanceUID}/series/{recording.SeriesInstanceUID}/look"
+    page.goto(f"{archive.root}/{place}")
+
+    drawing = page.locator("#other img")
+    expect(drawing).to_have_js_property("complete", True)
+    assert drawing.evaluate("image => image.naturalWidth") > 0
+    assert drawing.bounding_box() == page.locator("#stage").bounding_box()
+    expect(page.locator("#other a")).to_have_attribute("href", re.compile(r"accept=image%2Fsvg%2Bxml$"))
     assert watched.complaints == []
 
 

@@ -5,10 +5,12 @@ export function elementFor({ entry }, data) {
   const address = `${data.instances}/${entry.uid}/rendered?v=${entry.v}`;
   switch (entry.kind) {
     case "page": {
-      const frame = made("iframe", { src: address, title: "The document" });
+      const frame = made("iframe", { src: address, title: "The document", className: "report" });
       frame.setAttribute("sandbox", ""); // nothing in it runs; browsers show no PDF so
       return frame;
     }
+    case "drawing":
+      return drawing(`${address}&accept=image%2Fsvg%2Bxml`);
     case "pdf":
       return made("iframe", { src: address, title: "The document" });
     case "video":
@@ -20,6 +22,13 @@ export function elementFor({ entry }, data) {
     default:
       return sentence("There is no picture of this object.", data.tags, "Its attributes");
   }
+}
+
+/** As a whole; in millimetres in a window of its own. */
+function drawing(address) {
+  const link = made("a", { href: address, target: "_blank", rel: "noopener", title: "In its own size" });
+  link.append(made("img", { src: address, alt: "The drawing, in its own size" }));
+  return link;
 }
 
 function video(address) {

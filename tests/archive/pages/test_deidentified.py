@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def study_url(file: StoredFile) -> str:
-    return reverse("archive:study_deidentified", args=[file.study])
+    return reverse("archive:study_deidentified_zip", args=[file.study])
 
 
 def objects(response: object) -> list[str]:
@@ -37,10 +37,10 @@ def test_a_study_is_given_and_no_header_leads_to_the_patient(viewer):
 
 def test_series_and_several_studies_are_given(viewer):
     (first, *_), _ = stored_study([2, 3])
-    series = reverse("archive:series_deidentified", args=[first.study, first.series])
+    series = reverse("archive:series_deidentified_zip", args=[first.study, first.series])
 
     assert len(objects(viewer.get(series))) == 2
-    both = viewer.get(reverse("archive:studies_deidentified"), {"study": [first.study, stored().study]})
+    both = viewer.get(reverse("archive:studies_deidentified_zip"), {"study": [first.study, stored().study]})
     assert len(objects(both)) == 6
 
 
@@ -99,3 +99,12 @@ def test_it_is_for_who_may_see_instances(stranger):
 
     assert Client().get(study_url(file)).status_code == 302
     assert stranger.get(study_url(file)).status_code == 403
+
+
+def test_it_is_in_the_audit_trail(viewer, trail):
+    file = stored()
+
+    viewer.get(study_url(file)).getvalue()
+
+    (event,) = trail(action="exported")
+    assert (event.study_instance_uid, event.person) == (file.study, "viewer")

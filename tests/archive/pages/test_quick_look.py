@@ -128,7 +128,7 @@ def test_windows_are_those_of_the_modality(viewer, modality, names):
         (EncapsulatedPDFStorage, "pdf"),
         (EncapsulatedSTLStorage, "file"),
         ("1.2.840.10008.5.1.4.1.1.104.2", "page"),
-        ("1.2.840.10008.5.1.4.1.1.9.1.1", "page"),
+        ("1.2.840.10008.5.1.4.1.1.9.1.1", "drawing"),
         ("1.2.840.10008.5.1.4.1.1.481.3", "none"),
     ],
 )

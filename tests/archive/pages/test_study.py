@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.test import Client
-from pydicom.uid import BasicTextSRStorage, EncapsulatedPDFStorage
+from pydicom.uid import BasicTextSRStorage, EncapsulatedPDFStorage, TwelveLeadECGWaveformStorage
 
 from tests import builders
 from tests.storing import StoredFile, stored, stored_study
@@ -78,6 +78,18 @@ def test_reports_and_documents_are_framed_where_the_archive_lets_them_be(viewer,
     framed = viewer.get(source)
     assert framed.status_code == 200
     assert framed["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_waveform_is_seen_as_a_whole_and_leads_to_the_drawing_in_its_own_size(viewer):
+    file = stored(
+        builders.instance(SOPClassUID=TwelveLeadECGWaveformStorage, Modality="ECG", PixelData=None, Rows=None)
+    )
+
+    text = page(viewer, file)
+
+    assert f'src="{file.path}/rendered?accept=image%2Fsvg%2Bxml"' in text
+    assert f'<a href="{file.path}/rendered" target="_blank"' in text
+    assert "<iframe" not in text
 
 
 def test_images_are_not_framed(viewer):

@@ -124,6 +124,11 @@ def test_the_form_shows_what_applies(viewer):
     assert 'class="collapse show" id="column-filters"' in text
 
 
+@pytest.mark.parametrize(("query", "shown"), [("", False), ("?q=doe&days=7", False), ("?since=2026-01-31", True)])
+def test_filters_below_the_search_are_open_when_they_narrow_it(viewer, query, shown):
+    assert ('class="collapse show" id="column-filters"' in page(viewer, query)) is shown
+
+
 @pytest.mark.parametrize(
     "query", ["?page=x&rows=7&sort=;drop", "?q=%00%ff", "?modality=%27&since=x", f"?q={'x' * 5000}"]
 )

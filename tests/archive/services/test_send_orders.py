@@ -179,3 +179,12 @@ def test_what_is_under_way_and_what_was_given_up_is_counted(user, destination):
 
     Destination.objects.update(enabled=False)
     assert found.sending().overdue_since is None
+
+
+def test_what_is_ordered_to_be_sent_is_in_the_audit_trail(user, destination, trail):
+    uids = {series(1).study.study_instance_uid for _ in range(2)}
+
+    order = place(user, destination, *((uid, None) for uid in uids))
+
+    assert {event.study_instance_uid for event in trail(action="exported")} == uids
+    assert {event.subject for event in trail(action="exported")} == {f"order {order.pk} to Elsewhere"}
