@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class ArchiveConfig(AppConfig):
@@ -8,5 +9,9 @@ class ArchiveConfig(AppConfig):
     verbose_name = "Stored objects"
 
     def ready(self) -> None:
-        """What listens to models can be imported once there are some."""
+        """What listens to models can be imported once there are some; other apps say what they know of studies.
+
+        See `archive.study_steps`.
+        """
         import_module("archive.audit.signals").connect()
+        autodiscover_modules("study_steps")

@@ -170,3 +170,18 @@ class NotAnAddress(ArchiveError):
 class NothingDeidentified(ArchiveError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"None of these objects can be given without what identifies the patient. {reason}")
+
+
+class MalformedLabel(ArchiveError):
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"A label needs a name of up to {longest} letters, digits or other signs, on one line.")
+
+
+class LabelNotFound(NotStored):
+    def __init__(self) -> None:
+        super().__init__("There is no such label.")
+
+
+class TooManyLabels(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"There are {most} labels already, which is the most. Use one of them, or delete one first.")

@@ -4,16 +4,19 @@ Everything here can be rebuilt from the blobs. Columns hold the attribute of the
 second column with the suffix `_key` holds the form that searches compare, where that differs.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from archive import label_names
 from archive.append_only import AppendOnlyModel
 from archive.audit.events import Action, Way
 from archive.dicom.rendering import pictures
+from archive.errors import MalformedLabel
 from archive.fields import text_field, uid_field
 
 
@@ -155,6 +158,7 @@ class Series(models.Model):
     modality = text_field()
     series_number = models.BigIntegerField(null=True, blank=True)
     series_description = text_field()
+    body_part_examined = text_field()
     performed_procedure_step_start_date = text_field(db_index=True)
     performed_procedure_step_start_time = text_field()
     performed_procedure_step_start_time_key = text_field()
@@ -170,7 +174,10 @@ class Series(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["study", "series_instance_uid"], name="series_is_unique_within_study")
         ]
-        indexes: ClassVar = [models.Index(fields=["study", "modality"], name="modalities_in_study")]
+        indexes: ClassVar = [
+            models.Index(fields=["study", "modality"], name="modalities_in_study"),
+            models.Index(fields=["body_part_examined", "study"], name="series_by_body_part"),
+        ]
 
     def __str__(self) -> str:
         return self.series_instance_uid
@@ -438,6 +445,67 @@ class StudyVisit(models.Model):
 
     def __str__(self) -> str:
         return f"visit of study {self.study_id}"
+
+
+# -- labels ------------------------------------------------------------------------
+
+
+class LabelColor(models.TextChoices):
+    """Each is legible in dark and in light, see `static/css/labels.css`."""
+
+    BLUE = "blue"
+    GREEN = "green"
+    ORANGE = "orange"
+    VIOLET = "violet"
+    TEAL = "teal"
+    PINK = "pink"
+    YELLOW = "yellow"
+    RED = "red"
+    GRAY = "gray"
+
+
+class Label(models.Model):
+    """A word that people and AI services put on studies: "teaching", "second opinion"."""
+
+    name = models.CharField(max_length=label_names.LONGEST)
+    #: What names of one label have in common.
+    name_key = models.CharField(max_length=label_names.LONGEST_KEY, unique=True, editable=False)
+    color = models.CharField(max_length=6, choices=LabelColor, default=LabelColor.BLUE)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = label_names.key(self.name)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        try:
+            self.name = label_names.clean(self.name)
+        except MalformedLabel as error:
+            raise ValidationError({"name": str(error)}) from error
+        if Label.objects.filter(name_key=label_names.key(self.name)).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": "There is a label of this name already."})
+
+
+class StudyLabel(models.Model):
+    """A label on a study, which it stays on until somebody takes it off."""
+
+    # The index of the constraint serves.
+    study = models.ForeignKey(Study, models.CASCADE, db_index=False, related_name="study_labels")
+    label = models.ForeignKey(Label, models.CASCADE, db_index=False, related_name="study_labels")
+    #: None: somebody whose account is deleted, or anybody where the archive is open.
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [("label_study", "Can put labels on studies and take them off")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["study", "label"], name="label_is_on_a_study_once")]
+        indexes: ClassVar = [models.Index(fields=["label", "study"], name="studies_with_a_label")]
+
+    def __str__(self) -> str:
+        return f"label {self.label_id} on study {self.study_id}"
 
 
 # -- sending -----------------------------------------------------------------------

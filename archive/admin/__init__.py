@@ -1,6 +1,6 @@
 """The archive in the Django admin: what is stored, what is derived from it, who sent it, where it is sent to.
 
-Objects say what they are.
+Objects say what they are. Labels, which people put on them, are edited.
 """
 
 from archive.admin import (
@@ -9,6 +9,7 @@ from archive.admin import (
     destinations,
     failed_tasks,
     instances,
+    labels,
     patients,
     send_orders,
     series,
@@ -23,6 +24,7 @@ __all__ = [
     "destinations",
     "failed_tasks",
     "instances",
+    "labels",
     "patients",
     "send_orders",
     "series",

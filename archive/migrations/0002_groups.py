@@ -8,8 +8,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 #: Group -> actions on every model of this app.
 ACTIONS = {
     "viewers": ["view"],
-    "uploaders": ["view", "add"],
-    "admins": ["view", "add", "change", "delete", "share"],
+    "uploaders": ["view", "add", "label"],
+    "admins": ["view", "add", "change", "delete", "label", "share"],
 }
 #: What nobody else sees because they see all other models.
 OF_ADMINS = {"auditevent", "sharelink"}

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from archive.page_access import page
+from archive.pages import labels
 from archive.selectors import studies
 from archive.services import people
 
@@ -25,4 +26,5 @@ def study(request: HttpRequest, study: str) -> HttpResponse:
         "priors": studies.priors(found),
         "share_links": settings.ARCHIVE_SHARE_LINKS,
     }
+    context |= labels.for_study(found)
     return render(request, "archive/study.html", context)

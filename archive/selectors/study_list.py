@@ -9,17 +9,28 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
-from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q, Value
+from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
 
 from archive.comparisons import compare
 from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import AnyOf, Range, SingleValue, Wildcard
-from archive.models import Patient, PatientNameKey, ReferringPhysicianNameKey, Study, StudyDescriptionKey
+from archive.models import (
+    Patient,
+    PatientNameKey,
+    ReferringPhysicianNameKey,
+    Series,
+    Study,
+    StudyDescriptionKey,
+    StudyLabel,
+)
+from archive.selectors.body_parts import beginning_with
 from archive.selectors.modalities import combinations_with
 from archive.study_list_query import MOST_LISTED, StudyListQuery
+from archive.study_steps import STUDY_INSTANCE_UID, provided
 
 _PATIENT = Col(Patient._meta.db_table, Patient._meta.pk)
 
@@ -129,6 +140,25 @@ def _filters(query: StudyListQuery, today: date, walking: bool) -> Iterator[Q]:
     for kind, text in ((PATIENT, query.name), (REFERRER, query.referrer), (DESCRIPTION, query.description)):
         if text:
             yield kind.words(text, walking)
+    for parts, owner, of in _parts(query):
+        yield _has(parts, owner, of, walking)
+
+
+def _parts(query: StudyListQuery) -> Iterator[tuple[QuerySet[Any, Any], str, str]]:
+    """What a study has to have one of: rows, their field that says whose they are, the study's that says the same."""
+    if query.label:
+        yield StudyLabel.objects.filter(label__in=query.label), "study_id", "pk"
+    if query.body:
+        yield Series.objects.filter(body_part_examined__in=beginning_with(query.body)), "study_id", "pk"
+    if query.steps and (steps := provided()):
+        yield steps.open(), STUDY_INSTANCE_UID, "study_instance_uid"
+
+
+def _has(parts: QuerySet[Any, Any], owner: str, of: str, walking: bool) -> Q:
+    """A study has one of these parts."""
+    if walking:
+        return Q(Exists(parts.filter(**{owner: OuterRef(of)})))
+    return Q(**{f"{of}__in": parts.values(owner)})
 
 
 def _quick(text: str, walking: bool) -> list[Q]:
@@ -168,9 +198,7 @@ class Words:
 
     def _word(self, word: str, walking: bool) -> Q:
         found = self.keys._default_manager.filter(compare("key", Wildcard(f"{word}*")))
-        if walking:
-            return Q(Exists(found.filter(**{self.owner: OuterRef(self.of)})))
-        return Q(**{f"{self.of}__in": found.values(self.owner)})
+        return _has(found, self.owner, self.of, walking)
 
 
 _OF_NAME = re.compile(r"[^\s^=,]+")

@@ -33,6 +33,9 @@ STUDIES = {
     "old": ("nobody", {"study_date": "", "study_description": "", "accession_number": "100%"}),
 }
 MODALITIES = {"head": ["CT", "SR"], "knee": ["MR"], "chest": ["CR"], "old": [""]}
+BODY_PARTS = {"head": "HEAD", "knee": "KNEE", "chest": "Chest", "old": ""}
+#: Labels have the primary keys 1001, 1002, 1003.
+LABELS = {"teaching": ["head", "old"], "trial A": ["head", "chest"], "unused": []}
 
 
 @pytest.fixture(params=["few", "many"])
@@ -44,7 +47,9 @@ def names(request, monkeypatch) -> dict[int, str]:
     rows = {name: factories.study(patient=people[who], **columns) for name, (who, columns) in STUDIES.items()}
     for name, modalities in MODALITIES.items():
         for modality in modalities:
-            factories.instance(factories.series(rows[name], modality=modality))
+            factories.instance(factories.series(rows[name], modality=modality, body_part_examined=BODY_PARTS[name]))
+    for pk, (name, labeled) in enumerate(LABELS.items(), 1001):
+        factories.label(name, *(rows[one] for one in labeled), pk=pk)
     return {row.pk: name for name, row in rows.items()}
 
 
@@ -100,6 +105,17 @@ def listed(names: dict[int, str], query: str) -> list[str]:
         ("modality=SR", {"head"}),
         ("modality=CT&modality=MR&sort=name", {"head", "knee"}),
         ("modality=C", set()),
+        ("label=1001", {"head", "old"}),
+        ("label=1001&label=1002", {"head", "chest", "old"}),
+        ("label=1003", set()),
+        ("label=9", set()),
+        ("label=1002&modality=CT&sort=name", {"head"}),
+        ("q=smith&label=1002", {"chest"}),
+        ("body=head", {"head"}),
+        ("body=CHE", {"chest"}),
+        ("body=EE", set()),
+        ("body=*", set()),
+        ("body=h&label=1001&q=müller&sort=-images", {"head"}),
         ("modality=CR&days=30&referrer=brown&q=smith", {"chest"}),
     ],
 )

@@ -26,7 +26,7 @@ def give_permissions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archive", "0016_share_links"),
+        ("archive", "0018_fill_body_parts"),
         ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
