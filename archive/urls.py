@@ -4,6 +4,7 @@ from django.urls import path
 
 from archive.pages import (
     audit,
+    deidentified,
     deletion,
     download,
     kept,
@@ -11,6 +12,7 @@ from archive.pages import (
     live,
     quick_look,
     receipts,
+    sending,
     session,
     shared,
     sharing,
@@ -41,9 +43,19 @@ urlpatterns = [
     path("share-links/<int:pk>/revoke", sharing.revoke, name="revoke"),
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),
+    path("studies/<str:study>/zip/deidentified", deidentified.study, name="study_deidentified_zip"),
+    path(
+        "studies/<str:study>/series/<str:series>/zip/deidentified", deidentified.series, name="series_deidentified_zip"
+    ),
     path("studies/<str:study>/series/<str:series>/look", quick_look.series, name="look"),
     path("studies/<str:study>/series/<str:series>/look/windows", quick_look.windows, name="look_windows"),
     path("zip", download.studies, name="studies_zip"),
+    path("zip/deidentified", deidentified.studies, name="studies_deidentified_zip"),
+    path("send", sending.send, name="send"),
+    path("sending/", sending.orders, name="send_orders"),
+    path("sending/<int:pk>", sending.order, name="send_order"),
+    path("sending/<int:pk>/retry", sending.retry, name="retry_send_order"),
+    path("sending/<int:pk>/cancel", sending.cancel, name="cancel_send_order"),
     path("shared/", shared.enter, name="shared"),
     path("shared/<str:study>", shared.study, name="shared_study"),
     path("shared/<str:study>/zip", shared.archive, name="shared_zip"),

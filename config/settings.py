@@ -99,6 +99,12 @@ ARCHIVE_UPS_LOCK_DAYS = environment.integer("ARCHIVE_UPS_LOCK_DAYS", 0, minimum=
 ARCHIVE_DERIVED_SIZE = environment.size("ARCHIVE_DERIVED_SIZE", 10 << 30, minimum=0)
 #: Days for which receipts of uploads are kept.
 ARCHIVE_RECEIPT_DAYS = environment.integer("ARCHIVE_RECEIPT_DAYS", 90, minimum=1, maximum=36_500)
+#: Orders to send studies that are carried out at once by all workers; a worker is busy for as long as a request takes.
+ARCHIVE_SENDERS = environment.integer("ARCHIVE_SENDERS", 1, minimum=1, maximum=64)
+#: Days for which is kept what has been sent to whom.
+ARCHIVE_SENT_DAYS = environment.integer("ARCHIVE_SENT_DAYS", 365, minimum=1, maximum=36_500)
+#: The proxy by which destinations are reached; empty: none, whatever the environment says to others.
+ARCHIVE_SENDING_PROXY = environment.url("ARCHIVE_SENDING_PROXY")
 #: Days for which the audit trail is kept; 0: for ever.
 ARCHIVE_AUDIT_DAYS = environment.integer("ARCHIVE_AUDIT_DAYS", 0, minimum=0, maximum=36_500)
 #: Whether studies can be shared by links, which open without a sign-in.

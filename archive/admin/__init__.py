@@ -1,4 +1,4 @@
-"""The archive in the Django admin: what is stored, what is derived from it, who sent it; to look at, not to edit.
+"""The archive in the Django admin: what is stored, what is derived from it, who sent it, where it is sent to.
 
 Objects say what they are. Labels, which people put on them, are edited.
 """
@@ -6,10 +6,12 @@ Objects say what they are. Labels, which people put on them, are edited.
 from archive.admin import (
     audit,
     derived,
+    destinations,
     failed_tasks,
     instances,
     labels,
     patients,
+    send_orders,
     series,
     share_links,
     studies,
@@ -19,10 +21,12 @@ from archive.admin import (
 __all__ = [
     "audit",
     "derived",
+    "destinations",
     "failed_tasks",
     "instances",
     "labels",
     "patients",
+    "send_orders",
     "series",
     "share_links",
     "studies",

@@ -38,22 +38,22 @@ def explained(page: Page) -> Page:
     return answered
 
 
-def _page(page: Page) -> Page:
+def download_page(page: Page) -> Page:
     """For who may see instances."""
     return require_safe(page_access.page("archive.view_instance")(explained(page)))
 
 
-@_page
+@download_page
 def study(request: HttpRequest, study: str) -> HttpResponseBase:
     return archive(request, [(study, None)], study)
 
 
-@_page
+@download_page
 def series(request: HttpRequest, study: str, series: str) -> HttpResponseBase:
     return archive(request, [(study, series)], series)
 
 
-@_page
+@download_page
 def studies(request: HttpRequest) -> HttpResponseBase:
     """Every study that is named: `?study=1.2.3&study=1.2.4`."""
     return archive(request, [(study, None) for study in request.GET.getlist("study")], "studies")

@@ -17,10 +17,12 @@ from archive.models import (
     AuditEvent,
     Derivation,
     DerivedBlob,
+    Destination,
     FailedTask,
     Instance,
     Label,
     Patient,
+    SendOrder,
     Series,
     ShareLink,
     Study,
@@ -95,7 +97,7 @@ def test_lists_and_pages_of_every_model_are_shown(admin_client, model):
 
 def test_every_model_with_rows_of_its_own_is_registered():
     registered = {model for model in admin.site._registry if model._meta.app_label == "archive"}
-    assert registered == {*MODELS, AuditEvent, Label, ShareLink, UploadReceipt, UploadedFile}
+    assert registered == {*MODELS, AuditEvent, Destination, Label, SendOrder, ShareLink, UploadReceipt, UploadedFile}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -210,9 +212,10 @@ def test_the_groups_have_their_permissions():
     assert actions == {
         "viewers": {"view"},
         "uploaders": {"view", "add", "label"},
-        "admins": {"view", "add", "change", "delete", "label", "share"},
+        "senders": {"send"},
+        "admins": {"view", "add", "change", "delete", "label", "share", "send", "manage"},
     }
-    for name in actions:
+    for name in actions.keys() - {"senders"}:
         models = {permission.content_type.model for permission in permissions.filter(group__name=name)}
         assert {"patient", "study", "series", "instance"} <= models
         assert ({"auditevent", "sharelink"} <= models) == (name == "admins")
