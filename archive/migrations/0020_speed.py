@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archive", "0018_fill_body_parts"),
+        ("archive", "0019_sending"),
     ]
 
     operations = [
