@@ -147,3 +147,41 @@ class MalformedReport(ArchiveError):
 class TooManyFiles(ArchiveError):
     def __init__(self, most: int) -> None:
         super().__init__(f"One upload has no more than {most} files.")
+
+
+class NothingToSend(ArchiveError):
+    def __init__(self) -> None:
+        super().__init__("No study is named that could be sent.")
+
+
+class TooManyToSend(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"These are more than {most} instances, which is the most of one order.")
+
+
+class DestinationClosed(ArchiveError):
+    """A destination takes no orders of this person, or not such ones."""
+
+
+class NotAnAddress(ArchiveError):
+    """What should be the address of a service is none."""
+
+
+class NothingDeidentified(ArchiveError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"None of these objects can be given without what identifies the patient. {reason}")
+
+
+class MalformedLabel(ArchiveError):
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"A label needs a name of up to {longest} letters, digits or other signs, on one line.")
+
+
+class LabelNotFound(NotStored):
+    def __init__(self) -> None:
+        super().__init__("There is no such label.")
+
+
+class TooManyLabels(ArchiveError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"There are {most} labels already, which is the most. Use one of them, or delete one first.")

@@ -4,14 +4,19 @@ Everything here can be rebuilt from the blobs. Columns hold the attribute of the
 second column with the suffix `_key` holds the form that searches compare, where that differs.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from archive import label_names
+from archive.append_only import AppendOnlyModel
+from archive.audit.events import Action, Way
 from archive.dicom.rendering import pictures
+from archive.errors import MalformedLabel
 from archive.fields import text_field, uid_field
 
 
@@ -110,7 +115,11 @@ class Study(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-study_date", "-id"], name="study_newest_first"),
             models.Index(fields=["last_instance_at", "id"], name="study_arrival"),
-            models.Index(fields=["created_at", "id"], name="study_received"),
+            # With all that is summed up of a day, which may have half a million studies.
+            models.Index(
+                fields=["created_at", "id", "modalities_in_study", "number_of_study_related_instances", "size"],
+                name="study_received",
+            ),
             # How lists of studies can be sorted.
             models.Index(fields=["study_date", "study_time_key", "id"], name="study_by_moment"),
             models.Index(fields=["accession_number", "id"], name="study_by_accession_number"),
@@ -153,6 +162,7 @@ class Series(models.Model):
     modality = text_field()
     series_number = models.BigIntegerField(null=True, blank=True)
     series_description = text_field()
+    body_part_examined = text_field()
     performed_procedure_step_start_date = text_field(db_index=True)
     performed_procedure_step_start_time = text_field()
     performed_procedure_step_start_time_key = text_field()
@@ -168,7 +178,10 @@ class Series(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["study", "series_instance_uid"], name="series_is_unique_within_study")
         ]
-        indexes: ClassVar = [models.Index(fields=["study", "modality"], name="modalities_in_study")]
+        indexes: ClassVar = [
+            models.Index(fields=["study", "modality"], name="modalities_in_study"),
+            models.Index(fields=["body_part_examined", "study"], name="series_by_body_part"),
+        ]
 
     def __str__(self) -> str:
         return self.series_instance_uid
@@ -438,6 +451,190 @@ class StudyVisit(models.Model):
         return f"visit of study {self.study_id}"
 
 
+# -- labels ------------------------------------------------------------------------
+
+
+class LabelColor(models.TextChoices):
+    """Each is legible in dark and in light, see `static/css/labels.css`."""
+
+    BLUE = "blue"
+    GREEN = "green"
+    ORANGE = "orange"
+    VIOLET = "violet"
+    TEAL = "teal"
+    PINK = "pink"
+    YELLOW = "yellow"
+    RED = "red"
+    GRAY = "gray"
+
+
+class Label(models.Model):
+    """A word that people and AI services put on studies: "teaching", "second opinion"."""
+
+    name = models.CharField(max_length=label_names.LONGEST)
+    #: What names of one label have in common.
+    name_key = models.CharField(max_length=label_names.LONGEST_KEY, unique=True, editable=False)
+    color = models.CharField(max_length=6, choices=LabelColor, default=LabelColor.BLUE)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = label_names.key(self.name)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        try:
+            self.name = label_names.clean(self.name)
+        except MalformedLabel as error:
+            raise ValidationError({"name": str(error)}) from error
+        if Label.objects.filter(name_key=label_names.key(self.name)).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": "There is a label of this name already."})
+
+
+class StudyLabel(models.Model):
+    """A label on a study, which it stays on until somebody takes it off."""
+
+    # The index of the constraint serves.
+    study = models.ForeignKey(Study, models.CASCADE, db_index=False, related_name="study_labels")
+    label = models.ForeignKey(Label, models.CASCADE, db_index=False, related_name="study_labels")
+    #: None: somebody whose account is deleted, or anybody where the archive is open.
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [("label_study", "Can put labels on studies and take them off")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["study", "label"], name="label_is_on_a_study_once")]
+        indexes: ClassVar = [models.Index(fields=["label", "study"], name="studies_with_a_label")]
+
+    def __str__(self) -> str:
+        return f"label {self.label_id} on study {self.study_id}"
+
+
+# -- sending -----------------------------------------------------------------------
+
+
+class Destination(models.Model):
+    """Another archive that studies can be sent to over STOW-RS."""
+
+    class SignIn(models.TextChoices):
+        NONE = "none"
+        BEARER = "bearer", "bearer token"
+        TOKEN = "token", "token of an archive like this one"
+        BASIC = "basic", "user name and password"
+
+    name = models.CharField(max_length=60, unique=True)
+    url = models.CharField(
+        "URL",
+        max_length=500,
+        help_text="Of the DICOMweb service, such as https://pacs.example.org/dicom-web; /studies is below it.",
+    )
+    sign_in = models.CharField("sign-in", max_length=6, choices=SignIn, default=SignIn.NONE)
+    user_name = models.CharField(max_length=150, blank=True, default="")
+    #: Token or password, sealed; see `archive.sealed`.
+    secret = models.BinaryField(default=b"", editable=False)
+    enabled = models.BooleanField(default=True, help_text="Else nothing is sent to it: what waits, waits.")
+    deidentified_only = models.BooleanField(
+        "de-identified only",
+        default=False,
+        help_text="Nothing is sent to it but without what identifies the patient.",
+    )
+    groups = models.ManyToManyField(
+        "auth.Group",
+        blank=True,
+        related_name="+",
+        help_text="Who may send to it, of those who may send studies. None: all of them.",
+    )
+
+    class Meta:
+        #: Not "add" and "change", which groups have for what they store.
+        default_permissions = ()
+        permissions: ClassVar = [("manage_destination", "Can manage destinations, and what others send")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SendOrder(models.Model):
+    """What somebody wants to be sent to a destination, and how far that is."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        #: A worker has it; see `due_at`.
+        SENDING = "sending"
+        DONE = "done"
+        #: Given up: what still waits could not be sent, and `problem` says why.
+        FAILED = "failed"
+        CANCELED = "canceled"
+
+    destination = models.ForeignKey(Destination, models.PROTECT, related_name="orders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+")
+    deidentified = models.BooleanField(default=False)
+    ordered_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    #: When it is to be gone on with; while a worker has it, when another one may take it, should that worker be gone.
+    due_at = models.DateTimeField(default=timezone.now)
+    #: Requests since the last one that a destination has taken something of.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: What has been in the way last; without values of data sets.
+    problem = text_field()
+    #: How many instances it has, and how many of them have been sent, or were there, and could not be sent.
+    total = models.PositiveIntegerField(default=0)
+    sent = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [("send_study", "Can send studies to destinations")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(state__in=["waiting", "sending"]), name="send_order_under_way"
+            ),
+            models.Index(fields=["user", "-id"], name="send_orders_of_user"),
+            models.Index(fields=["ordered_at"], name="send_order_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in {self.State.WAITING, self.State.SENDING}
+
+    @property
+    def remaining(self) -> int:
+        return self.total - self.sent - self.failed
+
+
+class OrderedInstance(models.Model):
+    """An instance of an order. It may be gone by the time it would be sent, so that it is known by its UIDs."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        KNOWN = "known", "already there"
+        FAILED = "failed"
+
+    order = models.ForeignKey(SendOrder, models.CASCADE, db_index=False, related_name="instances")
+    study_instance_uid = uid_field()
+    series_instance_uid = uid_field()
+    sop_instance_uid = uid_field()
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    #: How often the destination has put it off.
+    tries = models.PositiveSmallIntegerField(default=0)
+    #: Why it could not be sent, in plain words.
+    reason = text_field()
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["order", "state", "tries", "id"], name="ordered_instances")]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid
+
+
 # -- uploads -----------------------------------------------------------------------
 
 
@@ -486,3 +683,83 @@ class UploadedFile(models.Model):
 
     def __str__(self) -> str:
         return f"file {self.pk} of upload {self.receipt_id}"
+
+
+# -- who does what -----------------------------------------------------------------
+
+
+class AuditEvent(AppendOnlyModel):
+    """What somebody has done with a study, by a way, within an hour: how often, first and last. Written by
+    `archive.audit` alone, which counts on while the hour lasts.
+
+    People and studies are named, not referred to: both may be deleted, and stay here.
+    """
+
+    hour = models.DateTimeField()
+    action = models.CharField(max_length=20, choices=Action)
+    #: False: they were refused.
+    succeeded = models.BooleanField()
+    #: A username; empty for who has not signed in.
+    person = models.CharField(max_length=150, blank=True)
+    #: By which they were known, such as `session` or `token 1a2b3c4d`.
+    credential = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    way = models.CharField(max_length=10, choices=Way)
+    study_instance_uid = uid_field(blank=True)
+    #: What else it was done with: UIDs and names of accounts.
+    subject = models.CharField(max_length=200, blank=True)
+
+    times = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta(AppendOnlyModel.Meta):
+        default_permissions = ("view",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                # The study first: by this index its events are found too.
+                fields=[
+                    *("study_instance_uid", "hour", "person", "action", "way", "succeeded"),
+                    *("credential", "address", "subject"),
+                ],
+                name="event_is_counted_within_an_hour",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-last_at", "-id"], name="event_newest_first"),
+            models.Index(fields=["person", "-last_at"], name="event_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}, {self.hour:%Y-%m-%d %H}h"
+
+
+class ShareLink(models.Model):
+    """A link by which whoever has it sees one study without a sign-in, until its time is over or it is revoked.
+
+    It can do no more than who has made it may do at that moment. The token itself is not kept.
+    """
+
+    LONGEST_NOTE: ClassVar = 200
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="share_links")
+    token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    #: For whom, or why; for those who share the study.
+    note = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    may_download = models.BooleanField(default=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    #: How often it was opened.
+    uses = models.PositiveIntegerField(default=0, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        #: To change is to revoke.
+        default_permissions = ("view", "change")
+        permissions: ClassVar = [("share_study", "Can share studies by links")]
+        indexes: ClassVar = [models.Index(fields=["-made_at", "-id"], name="share_link_newest_first")]
+
+    def __str__(self) -> str:
+        return f"share link {self.pk}"

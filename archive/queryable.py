@@ -128,6 +128,9 @@ REQUEST_ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("00401001", "RequestedProcedureID", "SH", _S, "requested_procedure_id", _IF_KNOWN),
 )
 
+#: What lists for people show besides. Searches match it in data sets, where each instance speaks for itself.
+LISTED: tuple[Attribute, ...] = (Attribute("00180015", "BodyPartExamined", "CS", _S, "body_part_examined"),)
+
 
 #: The attributes that PS3.3 describes in modules of the patient, the study and the series, besides those above.
 MODULES: Mapping[Level, str] = {
@@ -277,7 +280,7 @@ def description_keys(description: str) -> list[str]:
 
 @cache
 def _copied(level: Level) -> tuple[Attribute, ...]:
-    return tuple(row for row in QUERYABLE if row.level == level and row.copied and row.column)
+    return tuple(row for row in (*QUERYABLE, *LISTED) if row.level == level and row.copied and row.column)
 
 
 #: What key columns hold. Names are found by rows of their own: their key is what they are sorted by.

@@ -12,15 +12,18 @@ class Column:
         name: as it is sorted by in `archive.study_list_query`.
         usual: whether it is there for people who have not chosen.
         descending_first: whether the highest comes first when somebody begins to sort by it.
+        sortable: whether there is an order for it.
     """
 
     name: str
     label: str
     usual: bool = True
     descending_first: bool = False
+    sortable: bool = True
 
 
 COLUMNS = (
+    Column("steps", "Worklist", sortable=False),
     Column("name", "Patient"),
     Column("id", "Patient ID"),
     Column("born", "Born"),
@@ -28,6 +31,8 @@ COLUMNS = (
     Column("date", "Study date", descending_first=True),
     Column("modality", "Modalities"),
     Column("description", "Description"),
+    Column("body", "Body part", usual=False, sortable=False),
+    Column("labels", "Labels", sortable=False),
     Column("accession", "Accession"),
     Column("referrer", "Referrer", usual=False),
     Column("series", "Series", descending_first=True),

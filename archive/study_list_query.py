@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from archive.url_values import clean, number
 
 #: More are left out.
-MOST_MODALITIES = 30
+MOST_MODALITIES = MOST_LABELS = 30
 ROWS = (25, 50, 100)
 #: Pages beyond so many studies cannot be asked for: who gets there narrows the search.
 MOST_LISTED = 10_000
@@ -22,6 +22,10 @@ SORTS = frozenset(
     ["name", "id", "born", "sex", "date", "modality", "description", "accession", "referrer", "series", "images"]
 ) | {"received"}
 NEWEST_FIRST = "-date"
+
+#: What is looked for as it is written.
+TEXTS = ("q", "name", "id", "accession", "description", "referrer", "body")
+OPEN = "open"
 
 #: Days back from today at which a preset begins and ends.
 PRESETS: Mapping[str, tuple[int, int]] = {"today": (0, 0), "yesterday": (1, 1), "7": (6, 0), "30": (29, 0)}
@@ -35,9 +39,11 @@ class StudyListQuery:
 
     Args:
         q: what is looked for in names, Patient IDs and accession numbers.
-        name, id, accession, description, referrer, born: what is looked for in one column.
+        name, id, accession, description, referrer, body, born: what is looked for in one column.
         days: a preset; else the study's date is between `since` and `until`.
         modality: studies with a series of any of these.
+        label: studies with any of the labels with these primary keys, which stay when a label is renamed.
+        steps: `open` for studies that a step of the worklist that is not finished is about.
         sort: a column, with `-` in front for descending.
     """
 
@@ -47,11 +53,14 @@ class StudyListQuery:
     accession: str = ""
     description: str = ""
     referrer: str = ""
+    body: str = ""
     born: str = ""
     days: str = ""
     since: str = ""
     until: str = ""
     modality: tuple[str, ...] = ()
+    label: tuple[int, ...] = ()
+    steps: str = ""
     sort: str = NEWEST_FIRST
     rows: int = ROWS[0]
     page: int = 1
@@ -61,7 +70,7 @@ class StudyListQuery:
         """From the values of each parameter."""
         found = {name: [clean(value) for value in values] for name, values in parameters.items()}
         first = {name: values[0] for name, values in found.items() if values}
-        texts = {name: first.get(name, "") for name in ("q", "name", "id", "accession", "description", "referrer")}
+        texts = {name: first.get(name, "") for name in TEXTS}
         days = first.get("days", "")
         days = days if days in PRESETS else ""
         rows = number(first.get("rows", ""))
@@ -73,6 +82,8 @@ class StudyListQuery:
             since="" if days else _day(first.get("since", "")),
             until="" if days else _day(first.get("until", "")),
             modality=_modalities(found.get("modality", ())),
+            label=_labels(found.get("label", ())),
+            steps=OPEN if first.get("steps") == OPEN else "",
             sort=_sort(first.get("sort", "")),
             rows=rows,
             page=min(max(number(first.get("page", "")), 1), MOST_LISTED // rows),
@@ -122,6 +133,10 @@ def _day(text: str) -> str:
 def _modalities(values: Sequence[str]) -> tuple[str, ...]:
     known = sorted({value for value in values if _MODALITY.fullmatch(value)})
     return tuple(known[:MOST_MODALITIES])
+
+
+def _labels(values: Sequence[str]) -> tuple[int, ...]:
+    return tuple(sorted({number(value) for value in values} - {0})[:MOST_LABELS])
 
 
 def _sort(text: str) -> str:

@@ -11,10 +11,13 @@ from celery import current_app, shared_task
 from django.conf import settings
 
 from archive import derivation, derivation_messages
-from archive.services import derivations, derived, uploads
+from archive.sending import delivery
+from archive.services import audit, derivations, derived, send_orders, uploads
 
 #: After so long a task leaves its place to others, whose work is shorter.
 SLICE_SECONDS = 20
+#: A request with one large object, to a slow destination, is no longer a matter of minutes.
+LONGEST_REQUEST = 6 * 3600
 
 
 @shared_task(autoretry_for=())
@@ -54,3 +57,21 @@ def prune_derived() -> None:
 @shared_task(autoretry_for=())
 def prune_receipts() -> None:
     uploads.prune()
+
+
+@shared_task(autoretry_for=(), soft_time_limit=LONGEST_REQUEST, time_limit=LONGEST_REQUEST + 60)
+def send_ordered() -> None:
+    """Send of what has been ordered to be sent. What is due then is for another task, behind those that wait."""
+    if delivery.work(SLICE_SECONDS):
+        with current_app.connection_for_write() as connection:
+            send_ordered.apply_async(connection=connection, retry=False)
+
+
+@shared_task(autoretry_for=())
+def prune_send_orders() -> None:
+    send_orders.prune()
+
+
+@shared_task(autoretry_for=())
+def prune_audit() -> None:
+    audit.prune()

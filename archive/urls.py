@@ -2,7 +2,26 @@
 
 from django.urls import path
 
-from archive.pages import deletion, download, kept, live, quick_look, receipts, study, study_list, tags, upload, viewer
+from archive.pages import (
+    audit,
+    deidentified,
+    deletion,
+    download,
+    kept,
+    labels,
+    live,
+    quick_look,
+    receipts,
+    sending,
+    session,
+    shared,
+    sharing,
+    study,
+    study_list,
+    tags,
+    upload,
+    viewer,
+)
 
 app_name = "archive"
 
@@ -13,15 +32,36 @@ urlpatterns = [
     path("worklists", kept.keep_worklist, name="keep_worklist"),
     path("worklists/<int:pk>/remove", kept.remove_worklist, name="remove_worklist"),
     path("columns", kept.columns, name="columns"),
+    path("labels", labels.of_selection, name="labels"),
     path("delete", deletion.studies, name="delete_studies"),
     path("studies/<str:study>", study.study, name="study"),
     path("studies/<str:study>/series", study_list.series, name="study_series"),
+    path("studies/<str:study>/labels", labels.of_study, name="study_labels"),
     path("studies/<str:study>/tags", tags.browser, name="tags"),
+    path("studies/<str:study>/audit", audit.study, name="study_audit"),
+    path("studies/<str:study>/share", sharing.study, name="share"),
+    path("share-links/<int:pk>/revoke", sharing.revoke, name="revoke"),
     path("studies/<str:study>/zip", download.study, name="study_zip"),
     path("studies/<str:study>/series/<str:series>/zip", download.series, name="series_zip"),
+    path("studies/<str:study>/zip/deidentified", deidentified.study, name="study_deidentified_zip"),
+    path(
+        "studies/<str:study>/series/<str:series>/zip/deidentified", deidentified.series, name="series_deidentified_zip"
+    ),
     path("studies/<str:study>/series/<str:series>/look", quick_look.series, name="look"),
     path("studies/<str:study>/series/<str:series>/look/windows", quick_look.windows, name="look_windows"),
     path("zip", download.studies, name="studies_zip"),
+    path("zip/deidentified", deidentified.studies, name="studies_deidentified_zip"),
+    path("send", sending.send, name="send"),
+    path("sending/", sending.orders, name="send_orders"),
+    path("sending/<int:pk>", sending.order, name="send_order"),
+    path("sending/<int:pk>/retry", sending.retry, name="retry_send_order"),
+    path("sending/<int:pk>/cancel", sending.cancel, name="cancel_send_order"),
+    path("shared/", shared.enter, name="shared"),
+    path("shared/<str:study>", shared.study, name="shared_study"),
+    path("shared/<str:study>/zip", shared.archive, name="shared_zip"),
+    path("shared/<str:study>/series/<str:series>/look", shared.look, name="shared_look"),
+    path("shared/<str:study>/series/<str:series>/look/windows", shared.windows, name="shared_windows"),
+    path("session", session.session, name="session"),
     path("upload/", upload.index, name="upload"),
     path("upload/known", upload.known, name="known"),
     path("upload/receipts", receipts.begin, name="receipts"),

@@ -8,9 +8,10 @@ import os
 import threading
 from typing import Any
 
-from celery.signals import task_failure, task_success, worker_ready, worker_shutdown
+from celery.signals import task_failure, task_success, worker_process_shutdown, worker_ready, worker_shutdown
 from django.db import DatabaseError, connection
 
+from archive.audit import trail
 from archive.services import failed_tasks, workers
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,12 @@ def say_that_it_stops(sender: Any, **others: Any) -> None:
         workers.gone(_name(sender))
     except DatabaseError as error:
         log.warning("that a worker stops could not be written down: %s", type(error).__name__)
+
+
+@worker_process_shutdown.connect
+def write_the_trail(**others: Any) -> None:
+    """Such a process ends at once afterwards."""
+    trail.flush()
 
 
 def _say_so(name: str) -> None:

@@ -25,8 +25,11 @@ from django.utils import timezone  # noqa: E402
 
 from archive.dicom.matching.person_names import sort_key  # noqa: E402
 from archive.queryable import description_keys, name_keys  # noqa: E402
+from archive.selectors import body_parts, labels  # noqa: E402
 from archive.selectors.study_list import study_page  # noqa: E402
 from archive.study_list_query import SORTS, StudyListQuery  # noqa: E402
+from archive.study_steps import provided  # noqa: E402
+from workflow.queryable import study_paths  # noqa: E402
 
 SYLLABLES = "an ber cor del el fa gor hun is jen ka lo mar ne ol per qui ros sti tor ul vas wei xi yor zan"
 #: How often each comes.
@@ -65,6 +68,9 @@ QUERIES = [
     *("days=30", "days=30&sort=name", "days=30&sort=received", "days=30&modality=CT&sort=name", "modality=CT"),
     *("modality=CT&sort=name", "modality=XA&sort=name", "modality=OPV", "modality=SM&sort=-images", "modality=ZZ"),
     *("since=2022-01-01&sort=name", "since=2022-01-01&until=2022-12-31&sort=sex", "q=an&days=30&modality=CT"),
+    *("label=1", "label=1&sort=name", "label=2", "label=3&sort=-images", "label=4", "label=1&label=2&modality=CT"),
+    *("label=2&days=30", "q=an&label=3", "body=chest", "body=k&sort=name", "body=heart&label=3", "body=zz"),
+    *("steps=open", "steps=open&sort=name", "steps=open&label=2&modality=MR", "q=an&steps=open"),
     *("q=s&modality=OPV", "name=an&description=brain&modality=MR", "q=an&description=zebra"),
 ]
 
@@ -77,7 +83,21 @@ TABLES = {
     "number_of_study_related_series number_of_study_related_instances size created_at updated_at last_instance_at",
     "archive_referringphysiciannamekey": "study_id key sound",
     "archive_studydescriptionkey": "study_id key",
+    "archive_series": "study_id series_instance_uid modality series_description body_part_examined"
+    " performed_procedure_step_start_date performed_procedure_step_start_time performed_procedure_step_start_time_key"
+    " timezone_offset_from_utc number_of_series_related_instances created_at updated_at",
+    "archive_label": "id name name_key color",
+    "archive_studylabel": "study_id label_id added_at",
+    "workflow_workitem": "id sop_instance_uid transaction_uid procedure_step_state input_readiness_state"
+    " scheduled_procedure_step_priority procedure_step_label worklist_label scheduled_procedure_step_start_date_time"
+    " scheduled_procedure_step_start_as_shown expected_completion_date_time expected_completion_as_shown patient_name"
+    " patient_id issuer_of_patient_id patient_birth_date patient_sex admission_id indexed_whole dicom_json created_at"
+    " updated_at",
+    "workflow_indexedvalue": "workitem_id path item value",
 }
+#: How many studies of a thousand have each; and steps.
+LABELS = {"teaching": 600, "trial A": 40, "second opinion": 5, "nobody": 0, **{f"label {n}": 10 for n in range(5, 31)}}
+STEPS = {"COMPLETED": 500, "SCHEDULED": 20, "IN PROGRESS": 2}
 
 
 class Names:
@@ -100,7 +120,9 @@ def rows(studies):
     choose = random.Random(4)
     families, given = Names(choose, 6000, 3), Names(choose, 900, 2)
     physicians = [f"{families.one()}^{given.one()}" for _ in range(400)]
-    now, first_day, study = timezone.now(), date(2021, 1, 1), 0
+    now, first_day, study, step = timezone.now(), date(2021, 1, 1), 0, 0
+    for label, name in enumerate(LABELS, 1):
+        yield "archive_label", (label, name, name.casefold(), "blue")
     patient = 0
     while study < studies:
         patient += 1
@@ -125,6 +147,20 @@ def rows(studies):
                 f"A{study * 104729 % 10**9:09}", physician, str(study), description, "", modalities,
                 number, number * choose.randint(1, 300), number * choose.randint(1, 300) << 19, now, now, now,
             )  # fmt: skip
+            body_part = choose.choice(("", *REGIONS.upper().split()))
+            uid = f"1.2.826.0.1.3680043.8.498.{study}"
+            yield "archive_series", (study, f"{uid}.1", "CT", "", body_part, "", "", "", "", 1, now, now)
+            for label, thousandth in enumerate(LABELS.values(), 1):
+                if choose.randrange(1000) < thousandth:
+                    yield "archive_studylabel", (study, label, now)
+            for state, thousandth in STEPS.items():
+                if choose.randrange(1000) < thousandth:
+                    step += 1
+                    yield "workflow_workitem", (
+                        step, f"2.25.{step}", "", state, "READY", "HIGH", "Read", "", day, "", "", "", "", "", "", "",
+                        "", "", True, b"{}", now, now,
+                    )  # fmt: skip
+                    yield "workflow_indexedvalue", (step, study_paths()[0], 0, uid)
             for key in name_keys(physician):
                 yield "archive_referringphysiciannamekey", (study, key["key"], key["sound"])
             for word in description_keys(description):
@@ -167,6 +203,26 @@ def measure(queries):
         print(f"{text:55} {min(times):8.1f} ms   {page.total:6} found", flush=True)
 
 
+def measure_page():
+    """What a page of the list shows besides its studies."""
+    studies = study_page(StudyListQuery(rows=100), TODAY).studies
+    pks, uids = [study.pk for study in studies], [study.study_instance_uid for study in studies]
+    for name, ask in (
+        ("labels with their counts", labels.labels),
+        ("labels of 100 studies", lambda: labels.of_studies(pks)),
+        ("labels among 100 studies", lambda: labels.among(uids)),
+        ("all body parts", body_parts.body_parts),
+        ("body parts of 100 studies", lambda: body_parts.of_studies(pks)),
+        ("steps of 100 studies", lambda: provided().of(uids)),
+    ):
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            ask()
+            times.append(1000 * (time.perf_counter() - start))
+        print(f"{name:55} {min(times):8.1f} ms", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fill", type=int, metavar="STUDIES")
@@ -177,6 +233,7 @@ def main():
         fill(options.fill)
     else:
         measure(options.queries)
+        measure_page()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from archive.storage import blobs
 from archive.web_sockets import handshake
 from config import memory
 from config.http import ThreadedHTTP
+from config.lifespan import WithLifespan
 from config.proxies import TrustedProxies
 from config.streams import Receive, Send
 from config.wsgi import application as wsgi_application
@@ -47,14 +48,16 @@ async def web_socket(scope: MutableMapping[str, Any], receive: Receive, send: Se
     await application(scope, receive, send)
 
 
-application = BehindProxies(
-    ProtocolTypeRouter(
-        {
-            "http": ThreadedHTTP(
-                wsgi_application, threads=settings.ARCHIVE_THREADS, stall_seconds=settings.ARCHIVE_STALL_SECONDS
-            ),
-            "websocket": web_socket,
-        }
-    ),
-    TrustedProxies(settings.ARCHIVE_TRUSTED_PROXIES),
+application = WithLifespan(
+    BehindProxies(
+        ProtocolTypeRouter(
+            {
+                "http": ThreadedHTTP(
+                    wsgi_application, threads=settings.ARCHIVE_THREADS, stall_seconds=settings.ARCHIVE_STALL_SECONDS
+                ),
+                "websocket": web_socket,
+            }
+        ),
+        TrustedProxies(settings.ARCHIVE_TRUSTED_PROXIES),
+    )
 )

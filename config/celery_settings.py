@@ -78,6 +78,21 @@ beat_schedule = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "send ordered": {
+        "task": "archive.tasks.send_ordered",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 60},
+    },
+    "prune send orders": {
+        "task": "archive.tasks.prune_send_orders",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
+    "prune audit": {
+        "task": "archive.tasks.prune_audit",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "prune events": {
         "task": "workflow.tasks.prune_events",
         "schedule": timedelta(hours=1),

@@ -99,6 +99,18 @@ ARCHIVE_UPS_LOCK_DAYS = environment.integer("ARCHIVE_UPS_LOCK_DAYS", 0, minimum=
 ARCHIVE_DERIVED_SIZE = environment.size("ARCHIVE_DERIVED_SIZE", 10 << 30, minimum=0)
 #: Days for which receipts of uploads are kept.
 ARCHIVE_RECEIPT_DAYS = environment.integer("ARCHIVE_RECEIPT_DAYS", 90, minimum=1, maximum=36_500)
+#: Orders to send studies that are carried out at once by all workers; a worker is busy for as long as a request takes.
+ARCHIVE_SENDERS = environment.integer("ARCHIVE_SENDERS", 1, minimum=1, maximum=64)
+#: Days for which is kept what has been sent to whom.
+ARCHIVE_SENT_DAYS = environment.integer("ARCHIVE_SENT_DAYS", 365, minimum=1, maximum=36_500)
+#: The proxy by which destinations are reached; empty: none, whatever the environment says to others.
+ARCHIVE_SENDING_PROXY = environment.url("ARCHIVE_SENDING_PROXY")
+#: Days for which the audit trail is kept; 0: for ever.
+ARCHIVE_AUDIT_DAYS = environment.integer("ARCHIVE_AUDIT_DAYS", 0, minimum=0, maximum=36_500)
+#: Whether studies can be shared by links, which open without a sign-in.
+ARCHIVE_SHARE_LINKS = environment.boolean("ARCHIVE_SHARE_LINKS", False)
+#: Minutes after which the session of somebody ends who does nothing.
+ARCHIVE_SESSION_MINUTES = environment.integer("ARCHIVE_SESSION_MINUTES", 720, minimum=5, maximum=43_200)
 
 try:
     ARCHIVE_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -148,6 +160,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.sessions.PresenceMiddleware",
+    "config.auditing.middleware.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -249,6 +263,8 @@ LOGIN_URL = LOGOUT_REDIRECT_URL = "login"
 LOGIN_REDIRECT_URL = "archive:study_list"
 CSRF_FAILURE_VIEW = "config.error_pages.forged"
 SESSION_ENGINE = "config.sessions"
+SESSION_COOKIE_AGE = 60 * ARCHIVE_SESSION_MINUTES
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
@@ -279,7 +295,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "dicomweb.authentication.BasicAuthentication",
         "dicomweb.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "dicomweb.authentication.PageAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["dicomweb.permissions.TransactionPermission"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dicomweb.negotiation.Negotiation",

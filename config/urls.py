@@ -3,7 +3,7 @@ from django.contrib.auth import views as sign_in
 from django.urls import include, path
 
 from config import health
-from dicomweb.urls import SERVICE, slashed
+from dicomweb.urls import SERVICE, labeling, slashed
 
 urlpatterns = [
     path("login/", sign_in.LoginView.as_view(), name="login"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("dicom-web/", include(slashed)),
     path("dicom-web/", include("dicomweb.urls")),
     path("api/", include("dicomweb.openapi.urls")),
+    path("api/", include(labeling)),
     path("admin/", admin.site.urls),
     path("", include("archive.urls")),
     path("", include("workflow.urls")),

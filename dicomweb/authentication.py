@@ -1,4 +1,4 @@
-"""Basic authentication that can be used for every request of a gateway or a script, and tokens."""
+"""Basic authentication that can be used for every request of a gateway or a script; tokens; what pages come with."""
 
 from typing import Any
 
@@ -9,6 +9,9 @@ from django.utils.crypto import salted_hmac
 from knox import auth as knox
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
+
+from archive.models import ShareLink
+from archive.share_access import Bearer, link_to
 
 #: A password is hashed slowly on purpose, some tenths of a second each time. So that Basic authentication is usable for
 #: many small requests, a password that was right is remembered (by a keyed digest) for so many seconds.
@@ -44,6 +47,33 @@ class TokenAuthentication(knox.TokenAuthentication):  # type: ignore[misc]
         if not token.isalnum():
             raise exceptions.AuthenticationFailed("Invalid token.")
         return super().authenticate_credentials(token)
+
+
+class PageAuthentication(authentication.SessionAuthentication):
+    """The session of who has signed in; for who may see nothing by it, a share link that they have opened."""
+
+    def authenticate(self, request: Request) -> tuple[Any, ShareLink | None] | None:
+        signed_in = super().authenticate(request)
+        if signed_in and signed_in[0].has_perm("archive.view_instance"):
+            return signed_in
+        study = _study_of_picture(request)
+        link = link_to(request._request, study) if study else None
+        return (Bearer(), link) if link else signed_in
+
+
+def _study_of_picture(request: Request) -> str | None:
+    """Of which study a picture is asked for; None for all other requests.
+
+    By the URI Service only as a JPEG, which is no object; that gives no parameter twice, `wado_parameters` sees to.
+    """
+    called = request.parser_context
+    method = "GET" if request.method == "HEAD" else request.method
+    module = getattr(called["view"], "modules", {}).get(method, "").rpartition(".")[2]
+    if module in {"rendered", "thumbnail"}:
+        return str(called["kwargs"]["study"])
+    if module == "wado_uri" and request.GET.getlist("contentType") == ["image/jpeg"]:
+        return request.GET.get("studyUID")
+    return None
 
 
 def _digest(user: AbstractBaseUser, password: str) -> str:

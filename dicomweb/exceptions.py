@@ -31,11 +31,13 @@ from archive.errors import (
     BulkdataMismatch,
     Deleted,
     InstancesTooLarge,
+    MalformedLabel,
     MetadataTooLarge,
     NoProcess,
     NotReferenced,
     NotStored,
     SearchTooBroad,
+    TooManyLabels,
 )
 from archive.http.ranges import RangeNotSatisfiable
 from archive.services.store import StoreFailed
@@ -55,6 +57,7 @@ STATUS: dict[type[Exception], int] = {
     errors.ClientGone: 408,
     MalformedAttribute: 400,
     MalformedFrameList: 400,
+    MalformedLabel: 400,
     MalformedMatch: 400,
     MalformedMetadata: 400,
     MalformedParameters: 400,
@@ -70,6 +73,7 @@ STATUS: dict[type[Exception], int] = {
     errors.NotAcceptable: 406,
     NotRenderable: 406,
     NotTranscodable: 406,
+    TooManyLabels: 409,
     Deleted: 410,
     errors.LengthRequired: 411,
     errors.AnswerTooLarge: 413,

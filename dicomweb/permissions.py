@@ -24,6 +24,8 @@ NEEDED: Mapping[str, str] = {
     "wado_uri": VIEW_INSTANCE,
     "store": "archive.add_instance",
     "delete": "archive.delete_instance",
+    "labels": VIEW_INSTANCE,
+    "label_study": "archive.label_study",
     "search_workitems": VIEW_WORKITEM,
     "retrieve_workitem": VIEW_WORKITEM,
     "create_workitem": "workflow.add_workitem",

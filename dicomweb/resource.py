@@ -36,7 +36,9 @@ class Resource(APIView):
             raise BadRequest("The workitem in the URL is not a UID.")
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Retrieve Capabilities (PS3.18 Section 8.9): of this resource and those below it."""
+        """Retrieve Capabilities (PS3.18 Section 8.9): of this resource and those below it, if it is the standard's."""
+        if self.route not in table():
+            return super().options(request, *args, **kwargs)
         offer = negotiation.choose(request, offers.CAPABILITIES)
         description = capabilities.describe(table(), Links.of(request).root, self.route)
         as_xml = offer.media_type == wadl.WADL_XML

@@ -25,6 +25,8 @@ from dicomweb.views import (
     event_feed,
     event_ticket,
     instances,
+    label_study,
+    labels,
     metadata,
     pixel_data,
     rendered,
@@ -338,4 +340,10 @@ TRANSACTIONS = {
         "Create Event Channel Ticket", "", status=201, gives=lambda route: _without_syntaxes(offers.PLAIN_JSON)
     ),
     suspend.__name__: Transaction("Suspend Global Subscription", "11.12", query=_suspend_parameters),
+}
+
+#: The archive's own, which are below `/api/`.
+LABELING = {
+    labels.__name__: Transaction("Labels", "", gives=lambda route: _without_syntaxes(offers.PLAIN_JSON)),
+    label_study.__name__: Transaction("Label Study", "", status=204),
 }

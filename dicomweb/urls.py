@@ -13,6 +13,8 @@ from dicomweb.views import (
     event_feed,
     event_ticket,
     instances,
+    label_study,
+    labels,
     metadata,
     pixel_data,
     rendered,
@@ -96,6 +98,14 @@ urlpatterns = [
     resource(f"{EVENTS}/tickets", POST=event_ticket.issue),
     resource(EVENTS, GET=event_channel.upgrade_required),
     resource(f"ws/{EVENTS}", GET=event_channel.upgrade_required),
+]
+
+
+#: Labels, which are the archive's own: below `/api/`, apart from what the standard has.
+labeling = [
+    resource("labels", GET=labels.labels),
+    resource(f"{STUDY}/labels", GET=labels.study),
+    resource(f"{STUDY}/labels/<path:label>", PUT=label_study.put, DELETE=label_study.delete),
 ]
 
 

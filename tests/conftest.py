@@ -1,13 +1,18 @@
 """What every test can rely on: a database of its worker's own, and blob stores that start empty."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 
 from archive import derivation_messages
+from archive.audit import trail as audit_trail
+from archive.models import AuditEvent
+from archive.selectors import study_list
 from archive.storage import blobs, derived_blobs
+from workflow.selectors import worklist
 
 # Tests share few cores: how long one example takes says nothing.
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
@@ -28,6 +33,35 @@ def _no_messages() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(derivation_messages._sender, "offer", lambda instances: None)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> Iterator[None]:
+    """On cores that are shared, what is quick elsewhere is not given up."""
+    with pytest.MonkeyPatch.context() as patch:
+        for selector in (study_list, worklist):
+            patch.setattr(selector, "PATIENCE", 60_000)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_written_by_itself() -> Iterator[None]:
+    """The audit trail is written when a test asks for it, and forgets the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_trail._trail, "start", lambda: None)
+        yield
+
+
+@pytest.fixture
+def trail(db: None) -> Callable[..., list[AuditEvent]]:
+    """Gives what the audit trail has of this test so far, of all of it or of some."""
+    audit_trail._trail.forget()
+
+    def events(**conditions: Any) -> list[AuditEvent]:
+        assert audit_trail.flush()
+        return list(AuditEvent.objects.filter(**conditions).order_by("id"))
+
+    return events
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from archive.dicom.matching.person_names import sort_key
 from archive.models import (
     Instance,
     InstanceMetadata,
+    Label,
     Patient,
     PatientNameKey,
     ReferringPhysicianNameKey,
@@ -18,6 +19,7 @@ from archive.models import (
     Series,
     Study,
     StudyDescriptionKey,
+    StudyLabel,
 )
 from archive.queryable import description_keys, name_keys
 
@@ -86,6 +88,13 @@ def instance(series_row: Series | None = None, *, data_set: dict[str, Any] | Non
     ):
         setattr(counted, counter, getattr(counted, counter) + 1)
         counted.save()
+    return row
+
+
+def label(name: str, *studies: Study, **columns: Any) -> Label:
+    """A label, on these studies."""
+    row = Label.objects.create(name=name, **columns)
+    StudyLabel.objects.bulk_create(StudyLabel(study=study, label=row) for study in studies)
     return row
 
 

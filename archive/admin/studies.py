@@ -24,7 +24,7 @@ from archive.models import Instance, Series, Study
 from archive.pages.viewer_links import viewer_url
 from archive.services.delete import delete
 
-#: So many studies at once can be downloaded, or deleted.
+#: So many studies at once can be downloaded, sent, or deleted.
 MOST = 100
 #: So many can be looked at side by side.
 MOST_SHOWN = 10
@@ -58,7 +58,7 @@ class StudyAdmin(Indexing, FoundByPatient):
     search_help_text = "Study UID, accession number, study ID, Patient ID, or the beginnings of parts of the name"
     list_select_related = ("patient",)
     ordering = ("-study_date", "-id")
-    actions = ("download", "show", "index_again", "delete_with_objects")
+    actions = ("download", "download_deidentified", "send", "show", "index_again", "delete_with_objects")
 
     # -- what is shown -----------------------------------------------------------
 
@@ -93,10 +93,22 @@ class StudyAdmin(Indexing, FoundByPatient):
     def has_see_objects_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("archive.view_instance")
 
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("archive.send_study") and self.has_see_objects_permission(request)
+
     @admin.action(description="Download selected studies", permissions=["see_objects"])
     def download(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
-        uids = self._uids(request, queryset, MOST)
-        return redirect(f"{reverse('archive:studies_zip')}?{urlencode({'study': uids}, doseq=True)}") if uids else None
+        return self._lead(request, queryset, "archive:studies_zip")
+
+    @admin.action(
+        description="Download selected studies without what identifies the patient", permissions=["see_objects"]
+    )
+    def download_deidentified(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
+        return self._lead(request, queryset, "archive:studies_deidentified_zip")
+
+    @admin.action(description="Send selected studies …", permissions=["send"])
+    def send(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
+        return self._lead(request, queryset, "archive:send")
 
     @admin.action(description="Open selected studies in the viewer", permissions=["see_objects"])
     def show(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
@@ -119,6 +131,11 @@ class StudyAdmin(Indexing, FoundByPatient):
                 delete(uid)
         self.message_user(request, f"Deleted {len(uids)} studies.", messages.SUCCESS)
         return None
+
+    def _lead(self, request: HttpRequest, queryset: QuerySet[Study], page: str) -> HttpResponse | None:
+        """To a page that takes studies by their UIDs."""
+        uids = self._uids(request, queryset, MOST)
+        return redirect(f"{reverse(page)}?{urlencode({'study': uids}, doseq=True)}") if uids else None
 
     def _uids(self, request: HttpRequest, queryset: QuerySet[Study], most: int) -> list[str]:
         """Of the studies that are selected; none, and a word of it, when they are too many."""

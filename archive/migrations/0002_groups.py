@@ -8,9 +8,11 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 #: Group -> actions on every model of this app.
 ACTIONS = {
     "viewers": ["view"],
-    "uploaders": ["view", "add"],
-    "admins": ["view", "add", "change", "delete"],
+    "uploaders": ["view", "add", "label"],
+    "admins": ["view", "add", "change", "delete", "label", "share"],
 }
+#: What nobody else sees because they see all other models.
+OF_ADMINS = {"auditevent", "sharelink"}
 
 
 def create_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -23,7 +25,8 @@ def create_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="archive")
     for name, actions in ACTIONS.items():
         group, _ = group_model.objects.get_or_create(name=name)
-        group.permissions.add(*(p for p in permissions if p.codename.partition("_")[0] in actions))
+        theirs = permissions if name == "admins" else permissions.exclude(content_type__model__in=OF_ADMINS)
+        group.permissions.add(*(p for p in theirs if p.codename.partition("_")[0] in actions))
 
 
 class Migration(migrations.Migration):

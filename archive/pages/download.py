@@ -25,11 +25,9 @@ ZIP = "application/zip"
 Page = Callable[..., HttpResponseBase]
 
 
-def _page(page: Page) -> Page:
-    """For who may see instances; what is not there has a page that says so."""
+def explained(page: Page) -> Page:
+    """What is not there has a page that says so."""
 
-    @require_safe
-    @page_access.page("archive.view_instance")
     @wraps(page)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -40,29 +38,34 @@ def _page(page: Page) -> Page:
     return answered
 
 
-@_page
+def download_page(page: Page) -> Page:
+    """For who may see instances."""
+    return require_safe(page_access.page("archive.view_instance")(explained(page)))
+
+
+@download_page
 def study(request: HttpRequest, study: str) -> HttpResponseBase:
-    return _answer(request, [(study, None)], study)
+    return archive(request, [(study, None)], study)
 
 
-@_page
+@download_page
 def series(request: HttpRequest, study: str, series: str) -> HttpResponseBase:
-    return _answer(request, [(study, series)], series)
+    return archive(request, [(study, series)], series)
 
 
-@_page
+@download_page
 def studies(request: HttpRequest) -> HttpResponseBase:
     """Every study that is named: `?study=1.2.3&study=1.2.4`."""
-    return _answer(request, [(study, None) for study in request.GET.getlist("study")], "studies")
+    return archive(request, [(study, None) for study in request.GET.getlist("study")], "studies")
 
 
-def _answer(request: HttpRequest, places: Sequence[Place], name: str) -> HttpResponseBase:
+def archive(request: HttpRequest, places: Sequence[Place], name: str) -> HttpResponseBase:
     """The archive of these places, or the range of it that is asked for; 304 to who has it."""
     if not all(uid is None or is_tolerable_uid(uid) for place in places for uid in place):
         raise NotAUid
-    archive = zip_archive(places)
-    response = get_conditional_response(request, etag=archive.tag) or _read(request, archive, f"{name}.zip")
-    response["ETag"] = archive.tag
+    made = zip_archive(places)
+    response = get_conditional_response(request, etag=made.tag) or _read(request, made, f"{name}.zip")
+    response["ETag"] = made.tag
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -7,7 +7,15 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from archive.errors import Deleted, NotAUid, NothingToDownload, NotStored, TooManyInstances
+from archive.errors import (
+    Deleted,
+    NoProcess,
+    NotAUid,
+    NothingDeidentified,
+    NothingToDownload,
+    NotStored,
+    TooManyInstances,
+)
 from archive.http.ranges import RangeNotSatisfiable
 from archive.storage import StorageError
 
@@ -21,6 +29,8 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str]] = {
     Deleted: (410, "Deleted"),
     TooManyInstances: (413, "Too much for one download"),
     RangeNotSatisfiable: (416, "Nothing left to download"),
+    NothingDeidentified: (422, "Nothing can be de-identified"),
+    NoProcess: (503, "Try again later"),
     StorageError: (503, "Try again later"),
     InterfaceError: (503, "Try again later"),
     OperationalError: (503, "Try again later"),

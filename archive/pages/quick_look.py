@@ -1,6 +1,7 @@
 """The quick look: a series as a stack of what the archive renders of it, shown by `static/js/quicklook/`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +34,24 @@ _FUNCTIONS = {
     VoiLutFunction.SIGMOID: "sigmoid",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The names of the pages around it.
+
+    Args:
+        open: whether they lead on, to the viewer and to attributes.
+    """
+
+    study: str
+    look: str
+    windows: str
+    open: bool
+
+
+OURS = Pages("archive:study", "archive:look", "archive:look_windows", open=True)
+SHARED = Pages("archive:shared_study", "archive:shared_look", "archive:shared_windows", open=False)
+
 _NO_WINDOW = (MalformedPixelData, NoCodec, NotRenderable, NotTranscodable)
 _AWAY = (StorageError, NoProcess)
 
@@ -40,6 +59,16 @@ _AWAY = (StorageError, NoProcess)
 @require_safe
 @page(VIEW)
 def series(request: HttpRequest, study: str, series: str) -> HttpResponse:
+    return show(request, study, series, OURS)
+
+
+@require_safe
+@page(VIEW)
+def windows(request: HttpRequest, study: str, series: str) -> HttpResponse:
+    return windows_of(request, study, series)
+
+
+def show(request: HttpRequest, study: str, series: str, pages: Pages) -> HttpResponse:
     """`from` says at which instance the stack begins, where a series has more than one page shows."""
     found = stack.stack(study, series, position(request.GET.get("from", "")))
     before, after = found.neighbors
@@ -54,14 +83,13 @@ def series(request: HttpRequest, study: str, series: str) -> HttpResponse:
         "last": last,
         "earlier": max(found.first - stack.MOST_INSTANCES, 1) if found.first > 1 else None,
         "later": last + 1 if last < found.series.number_of_series_related_instances else None,
-        "look": _described(found),
+        "look": _described(found, pages),
+        "pages": pages,
     }
     return render(request, "archive/quick_look.html", context)
 
 
-@require_safe
-@page(VIEW)
-def windows(request: HttpRequest, study: str, series: str) -> HttpResponse:
+def windows_of(request: HttpRequest, study: str, series: str) -> HttpResponse:
     """The windows of one frame (`instance`, `frame`): by which it is shown, and which its pixels suggest."""
     instance, number = request.GET.get("instance", ""), position(request.GET.get("frame", ""))
     if not all(map(is_tolerable_uid, (study, series, instance))):
@@ -77,15 +105,15 @@ def windows(request: HttpRequest, study: str, series: str) -> HttpResponse:
     return JsonResponse({"shown": _window(found.shown), "contrast": _window(found.contrast)})
 
 
-def _described(found: Stack) -> dict[str, Any]:
+def _described(found: Stack, pages: Pages) -> dict[str, Any]:
     """What the scripts read."""
     study, series = found.study.study_instance_uid, found.series.series_instance_uid
     instances = reverse("studies/{study}/series/{series}/instances", kwargs={"study": study, "series": series})
     return {
         "instances": instances,
-        "windows": reverse("archive:look_windows", args=[study, series]),
-        "viewer": viewer_url(study, modalities=[found.series.modality]),
-        "tags": reverse("archive:study", args=[study]) + "#tags",
+        "windows": reverse(pages.windows, args=[study, series]),
+        "viewer": viewer_url(study, modalities=[found.series.modality]) if pages.open else None,
+        "tags": reverse(pages.study, args=[study]) + "#tags" if pages.open else None,
         "presets": [[name, *_window(window)] for name, window in PRESETS.get(found.series.modality, ())],
         "stack": [entry for one in found.instances for entry in _entries(one, found)],
     }

@@ -1,6 +1,7 @@
 """The list of studies: search, filters, sorting, pages; the series of a study in it; how many have come since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,15 +11,17 @@ from django.views.decorators.http import require_safe
 
 from archive.models import Study
 from archive.page_access import is_fragment, page
+from archive.pages.labels import chips
 from archive.pages.local_time import today, zone
-from archive.selectors import modalities, people, studies, study_list
+from archive.selectors import body_parts, labels, modalities, people, studies, study_list
 from archive.study_list_columns import COLUMNS, Column, chosen
 from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, StudyListQuery
+from archive.study_steps import StudySteps, provided
 
 VIEW = "archive.view_instance"
 
 #: What is below the search, and open when it narrows.
-COLUMN_FILTERS = ("since", "until", "name", "id", "born", "description", "accession", "referrer")
+COLUMN_FILTERS = ("since", "until", "name", "id", "born", "description", "accession", "referrer", "body")
 
 LABELS = {"today": "Today", "yesterday": "Yesterday", "7": "7 days", "30": "30 days"}
 
@@ -27,7 +30,7 @@ LABELS = {"today": "Today", "yesterday": "Yesterday", "7": "7 days", "30": "30 d
 @page(VIEW)
 def index(request: HttpRequest) -> HttpResponse:
     query = _query(request)
-    columns = chosen(people.columns(request.user))
+    columns = _seen(request, chosen(people.columns(request.user)))
     results = _results(request, query, columns)
     with timezone.override(zone(request)):
         if not is_fragment(request):
@@ -55,7 +58,19 @@ def series(request: HttpRequest, study: str) -> HttpResponse:
 
 
 def _query(request: HttpRequest) -> StudyListQuery:
-    return StudyListQuery.read(dict(request.GET.lists()))
+    """What is asked for, without what somebody may not know."""
+    query = StudyListQuery.read(dict(request.GET.lists()))
+    return query if _steps(request) else replace(query, steps="")
+
+
+def _steps(request: HttpRequest) -> StudySteps | None:
+    """What the worklist says of studies, where there is one, to who may know it."""
+    steps = provided()
+    return steps if steps and request.user.has_perm(steps.permission) else None
+
+
+def _seen(request: HttpRequest, columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.name != "steps" or _steps(request)]
 
 
 def _url(request: HttpRequest, query: StudyListQuery) -> str:
@@ -65,24 +80,45 @@ def _url(request: HttpRequest, query: StudyListQuery) -> str:
 
 def _results(request: HttpRequest, query: StudyListQuery, columns: Sequence[Column]) -> dict[str, Any]:
     found = study_list.study_page(query, today(request))
-    last = min(-(-found.total // query.rows), MOST_LISTED // query.rows) or 1
+    last = None if found.listed is None else min(-(-found.listed // query.rows), MOST_LISTED // query.rows) or 1
     return {
         "query": query,
         "columns": [(column, _sorting(query, column)) for column in columns],
         "studies": found.studies,
+        **_said(request, columns, found.studies),
         "unread": people.unread(request.user, found.studies),
-        "total": min(found.total, MOST_LISTED),
-        "more": found.total > MOST_LISTED,
+        "total": None if found.total is None else min(found.total, MOST_LISTED),
+        "more": found.total is None or found.total > MOST_LISTED,
+        "sampled": found.sampled,
+        "walked": study_list.MOST_WALKED,
         "newest": found.newest,
         "last_page": last,
         "first": query.offset + 1,
         "last": query.offset + len(found.studies),
         "previous": query.to_query(page=query.page - 1) if query.page > 1 else None,
-        "next": query.to_query(page=query.page + 1) if query.page < last else None,
+        "next": query.to_query(page=query.page + 1) if last is None or query.page < last else None,
         "nothing_stored": not found.studies and not Study.objects.exists(),
         "first_page": query.to_query(page=1),
         "rows_choices": ROWS,
     }
+
+
+def _said(request: HttpRequest, columns: Sequence[Column], listed: Sequence[Study]) -> dict[str, Any]:
+    """What the columns show that is not the studies' own, by primary key; each is one query."""
+    shown = {column.name for column in columns}
+    pks = [study.pk for study in listed]
+    steps = _steps(request)
+    return {
+        "labels": labels.of_studies(pks) if "labels" in shown else {},
+        "body_parts": body_parts.of_studies(pks) if "body" in shown else {},
+        "steps": _of_steps(steps, listed) if steps and "steps" in shown else {},
+        "steps_template": steps.template if steps else "",
+    }
+
+
+def _of_steps(steps: StudySteps, listed: Sequence[Study]) -> Mapping[int, Any]:
+    said = steps.of([study.study_instance_uid for study in listed])
+    return {study.pk: said[study.study_instance_uid] for study in listed if study.study_instance_uid in said}
 
 
 def _sorting(query: StudyListQuery, column: Column) -> dict[str, str]:
@@ -98,9 +134,12 @@ def _filters(request: HttpRequest, query: StudyListQuery, columns: Sequence[Colu
     shown = {column.name for column in columns}
     return {
         "modalities": sorted({*stored, *query.modality}),
+        "chips": chips(query),
+        "all_body_parts": body_parts.body_parts(),
+        "may_see_steps": _steps(request) is not None,
         "presets": [(name, LABELS[name]) for name in PRESETS],
         "worklists": people.worklists(request.user),
         "groups": list(request.user.groups.all()),
-        "all_columns": [(column, column.name in shown) for column in COLUMNS],
+        "all_columns": [(column, column.name in shown) for column in _seen(request, COLUMNS)],
         "column_filters": any(getattr(query, name) for name in COLUMN_FILTERS),
     }

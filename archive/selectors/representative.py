@@ -1,6 +1,6 @@
 """The instances that can stand for a study or a series on a thumbnail (PS3.18 Section 10.4.1.1.4), the best first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from archive import rows
@@ -8,6 +8,7 @@ from archive.dicom.errors import NotRenderable
 from archive.dicom.rendering.slides import shows_specimen
 from archive.errors import Deleted
 from archive.missing import missing
+from archive.models import Series
 from archive.selectors import locate
 from archive.selectors.attributes import attributes
 from archive.selectors.locate import INSTANCES, StoredInstance
@@ -27,6 +28,17 @@ _OF_SERIES = f"{INSTANCES} WHERE series.id = %s"
 _IN_ORDER = "ORDER BY instance.instance_number, instance.id LIMIT 1"
 #: As numbers of any size.
 _PIXELS = "1.0 * instance.rows * instance.columns * COALESCE(instance.number_of_frames, 1)"
+
+
+#: The middle one of each series, by the index that has them in order.
+_MIDDLES = """
+SELECT series_id, id FROM (
+    SELECT instance.series_id, instance.id, series.number_of_series_related_instances / 2 AS middle,
+        ROW_NUMBER() OVER (PARTITION BY instance.series_id ORDER BY instance.instance_number, instance.id) AS number
+    FROM archive_instance instance JOIN archive_series series ON series.id = instance.series_id
+    WHERE instance.series_id IN %s
+) AS numbered WHERE number = middle + 1
+"""
 
 
 def candidates(study: str, series: str | None = None) -> Iterator[StoredInstance]:
@@ -49,6 +61,18 @@ def candidates(study: str, series: str | None = None) -> Iterator[StoredInstance
 def first(series: int, modality: str, count: int) -> StoredInstance | None:
     """The first of the candidates of a series of this modality and so many instances."""
     return next(_of_series(series, modality, count), None)
+
+
+def firsts(series: Sequence[Series]) -> dict[int, StoredInstance]:
+    """The same of each of these series that has one, by primary keys, without a query for each."""
+    usual = tuple(one.pk for one in series if one.modality != SLIDE_MICROSCOPY)
+    middles = {instance: pk for pk, instance in rows.select(_MIDDLES, usual)} if usual else {}
+    stored = rows.select(f"{INSTANCES} WHERE instance.id IN %s", tuple(middles)) if middles else []
+    found = {middles[one.pk]: one for one in (StoredInstance(*row) for row in stored)}
+    for one in series:
+        if one.pk not in found and (other := first(one.pk, one.modality, one.number_of_series_related_instances)):
+            found[one.pk] = other
+    return found
 
 
 def _of_series(pk: int, modality: str, count: int) -> Iterator[StoredInstance]:

@@ -81,9 +81,9 @@ def study(uid: str) -> Study:
 
 def series(of: Study) -> list[ShownSeries]:
     """Its series in their order."""
-    rows = of.series.order_by("series_number", "id")[:MOST_SERIES]
-    shown = [(row, representative.first(row.pk, row.modality, row.number_of_series_related_instances)) for row in rows]
-    found = [(row, instance) for row, instance in shown if instance]
+    rows = list(of.series.order_by("series_number", "id")[:MOST_SERIES])
+    instances = representative.firsts(rows)
+    found = [(row, instances[row.pk]) for row in rows if row.pk in instances]
     indexes = locate.indexes([instance for _, instance in found])
     return [
         ShownSeries(row, instance, category(index.sop_class_uid, index.frames))

@@ -49,7 +49,22 @@ _ENTRIES = (
 
 
 def zip_archive(places: Iterable[Place]) -> ZipArchive:
-    """The archive of these studies, or of a series.
+    """The archive of these studies, or of a series. Errors as those of `entries_of`."""
+    entries = entries_of(places)
+    studies, series = owners(entries)
+    modified = {pk: _modified(study) for pk, study in studies.items()}
+    directory = dicomdir.dicomdir(records(entries, studies, series), file_set_id=FILE_SET_ID)
+    readme = README.replace("\n", "\r\n").encode("ascii")
+    latest = max(modified.values())
+    # The objects come first: that the first cannot be read is known before anything is sent.
+    members: list[Member] = [_member(entry, modified[entry.study_pk]) for entry in entries]
+    members.append(WrittenMember(dicomdir.NAME, latest, directory))
+    members.append(WrittenMember("README.TXT", latest, readme))
+    return ZipArchive(members, _tag(entries, directory, readme))
+
+
+def entries_of(places: Iterable[Place]) -> list[Entry]:
+    """The instances of these studies, or of a series, in their order and with their numbers.
 
     Raises:
         NothingToDownload: there are no places.
@@ -60,16 +75,7 @@ def zip_archive(places: Iterable[Place]) -> ZipArchive:
     entries = _numbered(_in_order(dict.fromkeys(places)))
     if not entries:
         raise NothingToDownload
-    studies, series = _owners(entries)
-    modified = {pk: _modified(study) for pk, study in studies.items()}
-    directory = dicomdir.dicomdir(records(entries, studies, series), file_set_id=FILE_SET_ID)
-    readme = README.replace("\n", "\r\n").encode("ascii")
-    latest = max(modified.values())
-    # The objects come first: that the first cannot be read is known before anything is sent.
-    members: list[Member] = [_member(entry, modified[entry.study_pk]) for entry in entries]
-    members.append(WrittenMember(dicomdir.NAME, latest, directory))
-    members.append(WrittenMember("README.TXT", latest, readme))
-    return ZipArchive(members, _tag(entries, directory, readme))
+    return entries
 
 
 def _in_order(places: Iterable[Place]) -> Iterator[Entry]:
@@ -106,7 +112,7 @@ def _numbered(entries: Iterable[Entry]) -> list[Entry]:
     return numbered
 
 
-def _owners(entries: Sequence[Entry]) -> tuple[dict[int, Study], dict[int, Series]]:
+def owners(entries: Sequence[Entry]) -> tuple[dict[int, Study], dict[int, Series]]:
     """The studies, with their patients, and the series of these entries.
 
     Raises:

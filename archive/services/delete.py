@@ -14,6 +14,8 @@ from django.db.models import DateTimeField, F, QuerySet, Sum, Value
 from django.utils import timezone
 
 from archive import derived_rows, rows
+from archive.audit import trail
+from archive.audit.events import Action
 from archive.live.hints import STUDIES, hint_on_commit
 from archive.missing import missing
 from archive.models import Instance, Patient, Series, Study, Tombstone
@@ -45,6 +47,11 @@ def delete(study: str, series: str | None = None, instance: str | None = None) -
     # Here and not in the transaction: it may take long, and other writers need not wait for it.
     transaction.on_commit(partial(_delete_blobs, keys))
     log.info("deleted %s", instance or series or study)
+    trail.note(Action.DELETED, study, subject=_part(series, instance))
+
+
+def _part(series: str | None, instance: str | None) -> str:
+    return f"instance {instance}" if instance else f"series {series}" if series else ""
 
 
 def _delete_blobs(keys: SpooledTemporaryFile[str]) -> None:

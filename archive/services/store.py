@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from archive import rows
+from archive.audit import trail
+from archive.audit.events import Action
 from archive.dicom.errors import MalformedDicom, NotCoercible, NotDicom
 from archive.dicom.reading import part10
 from archive.dicom.reading.part10 import ParsedInstance
@@ -77,6 +79,7 @@ class StoreBatch:
         self._twins: dict[str, _Twin] = {}
         #: Repeated parts, with the position of the part whose outcome is theirs too.
         self._repeats: dict[int, int] = {}
+        trail.note(Action.STORE_BEGUN, study or "")
 
     def add(self, spool: Spool, *, discarded: Sequence[str] = ()) -> None:
         """Parse one object and begin to write its bytes. The spool is the batch's from here on.
@@ -170,7 +173,9 @@ class StoreBatch:
         for position, first in self._repeats.items():
             outcome = self._outcomes[first]
             self._outcomes[position] = replace(outcome, created=False) if isinstance(outcome, Stored) else outcome
-        return [outcome for outcome in self._outcomes if outcome is not None]
+        outcomes = [outcome for outcome in self._outcomes if outcome is not None]
+        _note(outcomes)
+        return outcomes
 
     def _await_writes(self) -> None:
         for position, pending in list(self._pending.items()):
@@ -219,6 +224,16 @@ class StoreBatch:
         written = [p.new.blob_key for p in self._pending.values() if p.written.exception() is None]
         self._pending.clear()
         delete_blobs(written)
+
+
+def _note(outcomes: Sequence[Outcome]) -> None:
+    """What was stored already is not stored."""
+    stored = {outcome.identity.study for outcome in outcomes if isinstance(outcome, Stored) and outcome.created}
+    refused = {outcome.identity.study for outcome in outcomes if isinstance(outcome, Refused)}
+    if stored:
+        trail.note(Action.STORED, *stored)
+    if refused:
+        trail.note(Action.STORED, *refused, succeeded=False)
 
 
 def _stored_twin(instance: str) -> _Twin | None:

@@ -1,5 +1,8 @@
 """Values of DICOM in pages."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -32,3 +35,9 @@ def person_name(value: str) -> SafeString:
 def values(value: str) -> list[str]:
     """The values of a multi-valued text."""
     return [text for text in value.split("\\") if text]
+
+
+@register.filter
+def of(said: Any, pk: int) -> Any:
+    """`{{ labels|of:study.pk }}`: what is said of one row, if anything; nothing where a page says nothing of any."""
+    return said.get(pk) if isinstance(said, Mapping) else None

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 
 from archive.selectors import background
 from archive.selectors.holdings import Intake, holdings, intake
+from archive.selectors.send_orders import sending
 from archive.services.workers import EVERY
 from config.dashboard.plots import plot
 from config.dashboard.queues import queues
@@ -86,6 +87,7 @@ def _background() -> dict[str, Any]:
         "silent": [worker for worker in there if worker.seen_at <= now - SILENT_AFTER],
         "derivations": background.derived_from(),
         "outbox": outbox(),
+        "sending": sending(),
         "failed_derivations": background.failed_derivations(MOST_FAILED),
         "failed_tasks": background.failed_tasks(MOST_FAILED),
     }

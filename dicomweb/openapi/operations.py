@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from http.client import responses
 from typing import Any
 
+from archive.models import LabelColor
 from dicomweb import capabilities, transactions
 from dicomweb.http.media_types import MULTIPART_RELATED
 from dicomweb.responses import DICOM_JSON
 from dicomweb.status_report import OFFERS as STATUS_REPORTS
-from dicomweb.transactions import TRANSACTIONS, Parameter, Transaction
-from dicomweb.views import event_feed, event_ticket
+from dicomweb.transactions import LABELING, TRANSACTIONS, Parameter, Transaction
+from dicomweb.views import event_feed, event_ticket, labels
 
 Object = dict[str, Any]
 
@@ -24,7 +25,7 @@ TYPES: Mapping[str, Object] = {
 
 #: By how routes begin.
 TAGS = {"workitems": "Worklist Service", "subscribers": "Event channels", "ws": "Event channels"}
-URI_SERVICE, STUDIES_SERVICE = "URI Service", "Studies Service"
+URI_SERVICE, STUDIES_SERVICE, LABELS = "URI Service", "Studies Service", "Labels"
 
 #: What else an answer can be, where a request may have these header fields.
 CONDITIONAL = {"Range": 206, "If-None-Match": 304}
@@ -36,6 +37,7 @@ BINARY = {"type": "string", "format": "binary"}
 ANSWERS: Mapping[str, Object] = {
     event_feed.__name__: {"type": "array", "items": {"$ref": "#/components/schemas/Event"}},
     event_ticket.__name__: {"$ref": "#/components/schemas/Ticket"},
+    labels.__name__: {"type": "array", "items": {"$ref": "#/components/schemas/Label"}},
 }
 
 FAILURE = {"$ref": "#/components/responses/Failure"}
@@ -80,6 +82,20 @@ COMPONENTS: Mapping[str, Object] = {
             "properties": {"url": {"type": "string"}, "seconds": {"type": "integer"}},
             "required": ["url", "seconds"],
         },
+        "Label": {
+            "description": "A label: among all labels with how many studies have it, which are counted up to 10,000;"
+            " on a study with who has put it there, and when.",
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "color": {"type": "string", "enum": LabelColor.values},
+                "studies": {"type": "integer", "minimum": 0},
+                "more": {"type": "boolean"},
+                "by": {"type": "string", "nullable": True},
+                "at": {"type": "string", "format": "date-time"},
+            },
+            "required": ["name", "color"],
+        },
         "StatusReport": {
             "description": "What went wrong (PS3.18 Section 8.6.3).",
             "type": "object",
@@ -120,12 +136,12 @@ def operation(method: str, route: str, module: str) -> Object:
     Args:
         module: the name of the view module that answers it.
     """
-    transaction = TRANSACTIONS[module]
+    transaction = (TRANSACTIONS | LABELING)[module]
     described: Object = {
         "operationId": _identifier(method, route),
         "summary": transaction.name,
         "description": _description(transaction),
-        "tags": [_tag(route)],
+        "tags": [_tag(route, module)],
         "parameters": list(_parameters(route, transaction)),
         "responses": _responses(route, module, transaction),
     }
@@ -138,7 +154,9 @@ def _identifier(method: str, route: str) -> str:
     return "_".join([method.lower(), *re.findall(r"\w+", capabilities.template(route))])
 
 
-def _tag(route: str) -> str:
+def _tag(route: str, module: str) -> str:
+    if module in LABELING:
+        return LABELS
     if route in {"", "wado"}:
         return URI_SERVICE
     return TAGS.get(route.partition("/")[0], STUDIES_SERVICE)

@@ -1,5 +1,6 @@
 // The list of studies: rows that open, keys, selection, and word of studies that have come. All of it adds to links
 // and forms that work without.
+import { isTyping } from "./base.js";
 import { watch } from "./live.js";
 import { leadThrough } from "./rows.js";
 
@@ -66,6 +67,12 @@ results.addEventListener("change", (event) => {
 results.addEventListener("click", (event) => {
   if (event.target.closest("[data-select-none]")) { boxes().forEach((box) => { box.checked = false; }); showSelection(); }
   if (event.target.closest("[data-open-together]")) location.href = viewing(selected());
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "l" || isTyping(event) || !selected().length) return;
+  event.preventDefault();
+  document.getElementById("label-selected")?.click();
 });
 
 function toggleSelected(row) {

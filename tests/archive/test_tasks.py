@@ -12,7 +12,8 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from archive import derivation, derivation_messages, tasks
-from archive.models import Derivation, DerivedBlob
+from archive.models import Derivation, DerivedBlob, Destination, SendOrder
+from archive.sending import delivery
 from archive.services import derivations
 from config.celery import app
 from config.file_broker import Transport
@@ -233,3 +234,33 @@ def test_what_has_failed_is_tried_again_when_somebody_says_so():
     assert derivations.retry(Derivation.objects.all()) == 1
 
     assert derivation.derive(file.pk) == derivation.Outcome.DONE
+
+
+# -- sending ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("worked", [True, False])
+def test_who_has_sent_something_lets_others_work_and_goes_on_behind_them(broker, monkeypatch, worked):
+    slices = []
+    monkeypatch.setattr(delivery, "work", lambda seconds: slices.append(seconds) or worked)
+
+    tasks.send_ordered()
+
+    queue = app.amqp.queues[app.conf.task_default_queue](broker.default_channel)
+    queue.declare()
+    assert slices == [tasks.SLICE_SECONDS]
+    assert (queue.get(no_ack=True) is not None) is worked
+
+
+def test_one_large_object_may_take_longer_than_other_tasks():
+    assert app.tasks["archive.tasks.send_ordered"].time_limit > app.conf.task_time_limit
+
+
+def test_the_clock_removes_old_orders(settings):
+    destination = Destination.objects.create(name="Elsewhere", url="https://pacs.example.org")
+    SendOrder.objects.create(destination=destination, state="done")
+    SendOrder.objects.update(ordered_at=timezone.now() - timedelta(days=settings.ARCHIVE_SENT_DAYS + 1))
+
+    tasks.prune_send_orders()
+
+    assert not SendOrder.objects.exists()

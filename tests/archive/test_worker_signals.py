@@ -3,12 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
-from celery.signals import task_failure, task_success, worker_shutdown
+from celery.signals import task_failure, task_success, worker_process_shutdown, worker_shutdown
 from django.db import OperationalError
 
 from archive import worker_signals
+from archive.audit.events import Action
+from archive.audit.trail import note
 from archive.errors import NoProcess
-from archive.models import FailedTask, WorkerSeen
+from archive.models import AuditEvent, FailedTask, WorkerSeen
 from archive.services import failed_tasks, workers
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +58,12 @@ def test_nothing_depends_on_it(monkeypatch, caplog):
     task_success.send(sender=TASK, result=None)
 
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+
+
+def test_a_process_that_ends_writes_its_part_of_the_audit_trail(trail):
+    trail()
+    note(Action.DELETED, "1.2.3")
+
+    worker_process_shutdown.send(sender=None)
+
+    assert AuditEvent.objects.filter(action=Action.DELETED).exists()

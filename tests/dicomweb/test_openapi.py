@@ -9,7 +9,8 @@ from openapi_spec_validator import validate
 from dicomweb import capabilities
 from dicomweb.openapi.schema import document
 from dicomweb.resource import table
-from dicomweb.transactions import TRANSACTIONS
+from dicomweb.transactions import LABELING, TRANSACTIONS
+from dicomweb.urls import labeling
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,15 @@ def described(client: Client) -> dict[str, Any]:
     response = client.get(SCHEMA)
     assert response.status_code == 200
     return response.json()
+
+
+def resources() -> dict[str, tuple[str, dict[str, str]]]:
+    """By path, the route and methods of everything that is described."""
+    rows = [("/dicom-web/", route, methods) for route, methods in table().items()]
+    rows += [("/api/", row.callback.cls.route, row.callback.cls.modules) for row in labeling]
+    return {
+        f"{root}{capabilities.template(route)}".rstrip("/"): (route, dict(methods)) for root, route, methods in rows
+    }
 
 
 def operation(client: Client, path: str, method: str = "get") -> dict[str, Any]:
@@ -39,20 +49,17 @@ def test_the_document_is_valid_openapi_3(archive):
 
 
 def test_every_resource_is_there_with_its_methods_and_nothing_else(archive):
-    expected = {
-        f"/dicom-web/{capabilities.template(route)}".rstrip("/"): {method.lower() for method in methods}
-        for route, methods in table().items()
-    }
+    expected = {path: {method.lower() for method in methods} for path, (_, methods) in resources().items()}
 
     assert {path: set(methods) for path, methods in described(archive)["paths"].items()} == expected
 
 
 def test_each_operation_takes_and_gives_what_its_transaction_does(archive):
     paths = described(archive)["paths"]
-    for route, methods in table().items():
+    for path, (route, methods) in resources().items():
         for method, module in methods.items():
-            transaction = TRANSACTIONS[module]
-            found = paths[f"/dicom-web/{capabilities.template(route)}".rstrip("/")][method.lower()]
+            transaction = (TRANSACTIONS | LABELING)[module]
+            found = paths[path][method.lower()]
 
             answer = found["responses"][str(transaction.status)]
             assert list(answer.get("content", {})) == list(transaction.gives(route))
@@ -97,6 +104,18 @@ def test_a_ticket_and_the_event_feed_say_what_their_json_is(archive):
 
     assert ticket["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Ticket"}
     assert feed["content"]["application/json"]["schema"]["items"] == {"$ref": "#/components/schemas/Event"}
+
+
+def test_labels_are_described_apart_from_what_is_of_the_standard(archive):
+    paths = described(archive)["paths"]
+    put = paths["/api/studies/{study}/labels/{label}"]["put"]
+    schema = paths["/api/labels"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+
+    assert put["tags"] == ["Labels"]
+    assert put["description"] == "Not in PS3.18."
+    assert list(parameters(put, "path")) == ["study", "label"]
+    assert schema["items"] == {"$ref": "#/components/schemas/Label"}
+    assert not any("labels" in route for route in table())
 
 
 def test_paths_are_below_where_a_proxy_has_put_the_archive():

@@ -97,6 +97,7 @@ def _results(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
         "steps": steps,
         "total": found.total,
         "newest": found.newest,
+        "latest": found.latest,
         "last_page": last,
         "first": query.offset + 1,
         "last": query.offset + len(steps),

@@ -5,7 +5,7 @@ from their beginnings to their ends if need be. Of values that no column holds w
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_, or_
@@ -21,6 +21,7 @@ from archive.dicom.dicom_json import DataSet
 from archive.dicom.matching.moments import Moment
 from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import MomentRange, Wildcard
+from archive.patience import TookTooLong, patience
 from workflow.models import Claim, IndexedValue, Workitem
 from workflow.queryable import MOMENTS, name, study_paths
 from workflow.selectors import moments
@@ -64,6 +65,9 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 #: Sorted by these an index is walked that does not have what filters ask for.
 WALKED = frozenset({"label", "patient"})
 FEW = 10_000
+#: Milliseconds for each of the queries that look through all steps; and how many are looked through when that is over.
+PATIENCE = 150
+LATEST = 10_000
 #: The primary key, looked at without being looked for: databases would find each row by it, and read that.
 SEEN = {"pk_seen": Coalesce("pk", Value(0))}
 
@@ -84,11 +88,13 @@ class WorklistPage:
         pks: their primary keys.
         total: how many there are altogether.
         newest: the highest primary key there was: what comes later has a higher one.
+        latest: None, or that only so many that came last were looked through: all would have taken too long.
     """
 
     pks: Sequence[int]
     total: int
     newest: int
+    latest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +103,28 @@ class Viewpoint:
 
     Args:
         now: with the zone that they are in.
+        since: the lowest primary key of the steps that they look through.
     """
 
     user: Any
     now: datetime
+    since: int = 0
 
 
 def worklist_page(query: WorklistQuery, view: Viewpoint) -> WorklistPage:
     """The page that the query asks for."""
     newest = Workitem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    ordered = found = _found(query, view)
-    if query.column in WALKED:
-        ordered, total = _to_be_walked(found)
-    else:
-        total = found.order_by().count()
+    try:
+        with patience(PATIENCE):
+            return _page(query, _found(query, view), newest)
+    except TookTooLong:
+        latest = Workitem.objects.order_by("-pk").values_list("pk", flat=True)[LATEST - 1 : LATEST]
+        found = _found(query, replace(view, since=next(iter(latest), 0)))
+        return replace(_page(query, found, newest), latest=LATEST)
+
+
+def _page(query: WorklistQuery, found: QuerySet[Workitem], newest: int) -> WorklistPage:
+    ordered, total = _to_be_walked(found) if query.column in WALKED else (found, found.order_by().count())
     pks = ordered.order_by(*_order(query)).values_list("pk", flat=True)[query.offset : query.offset + query.rows]
     return WorklistPage(list(pks), total, newest)
 
@@ -119,15 +133,16 @@ def _to_be_walked(found: QuerySet[Workitem]) -> tuple[QuerySet[Workitem], int]:
     """What is found, without the conditions by which it was, and how many these are: a few are looked for by their
     keys, many while the order is walked, which is full before long.
     """
-    keys = list(found.order_by().values_list("pk", flat=True))
+    keys = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
     if len(keys) <= FEW:
         return Workitem.objects.filter(pk__in=keys), len(keys)
-    return Workitem.objects.alias(**SEEN).filter(Q(pk_seen__in=found.order_by().values("pk"))), len(keys)
+    walked = Workitem.objects.alias(**SEEN).filter(Q(pk_seen__in=found.order_by().values("pk")))
+    return walked, found.order_by().count()
 
 
 def arrived_since(query: WorklistQuery, view: Viewpoint, newest: int) -> int:
     """How many steps the query would find that came later, up to 100."""
-    return _found(query, view).filter(pk__gt=newest).order_by()[:100].count()
+    return _found(query, replace(view, since=newest + 1)).order_by()[:100].count()
 
 
 def listed(pks: Sequence[int]) -> Iterator[ListedStep]:
@@ -143,7 +158,8 @@ def listed(pks: Sequence[int]) -> Iterator[ListedStep]:
 
 
 def _found(query: WorklistQuery, view: Viewpoint) -> QuerySet[Workitem]:
-    return Workitem.objects.alias(**SEEN).filter(reduce(and_, _filters(query, view), Q()))
+    since = Q(pk__gte=view.since) if view.since else Q()
+    return Workitem.objects.alias(**SEEN).filter(reduce(and_, _filters(query, view), since))
 
 
 def _filters(query: WorklistQuery, view: Viewpoint) -> Iterator[Q]:
@@ -158,36 +174,46 @@ def _filters(query: WorklistQuery, view: Viewpoint) -> Iterator[Q]:
     if query.mine:
         yield Q(pk_seen__in=Claim.objects.filter(user=view.user).values("workitem_id"))
     for word in query.label.split():
-        yield Q(pk_seen__in=Workitem.objects.filter(procedure_step_label__icontains=word).values("pk"))
+        yield _steps(view, procedure_step_label__icontains=word)
     if query.station:
-        yield _identified(STATION_CODES, query.station)
+        yield _identified(view, STATION_CODES, query.station)
     if query.q:
-        yield _quick(query.q)
+        yield _quick(view, query.q)
 
 
-def _quick(text: str) -> Q:
+def _steps(view: Viewpoint, *conditions: Q, **columns: Any) -> Q:
+    """By columns. What is too old for the view is left out here, too: a subquery that finds too much to be hashed is
+    looked through by PostgreSQL for each step again.
+    """
+    return Q(pk_seen__in=Workitem.objects.filter(*conditions, pk__gte=view.since, **columns).values("pk"))
+
+
+def _values(view: Viewpoint, *conditions: Q, **columns: Any) -> Q:
+    """By indexed values."""
+    found = IndexedValue.objects.filter(*conditions, workitem_id__gte=view.since, **columns)
+    return Q(pk_seen__in=found.values("workitem_id"))
+
+
+def _quick(view: Viewpoint, text: str) -> Q:
     """By name, Patient ID, accession number, UID of the step, or UID of a study that it is about."""
     identifiers = reduce(or_, (compare("patient_id", Wildcard(f"{spelling}*")) for spelling in _spellings(text)))
     named = [
-        IndexedValue.objects.filter(compare("value", Wildcard(f"{word}*")), path=PATIENT_NAME).values("workitem_id")
+        _values(view, compare("value", Wildcard(f"{word}*")), path=PATIENT_NAME)
         for word in fold(text).replace("^", " ").replace(",", " ").split()
     ]
-    words = reduce(and_, (Q(pk_seen__in=found) for found in named)) if named else Q(pk__in=[])
-    by_uid = Workitem.objects.filter(sop_instance_uid=text).values("pk")
-    by_study = IndexedValue.objects.filter(path__in=study_paths(), value=text).values("workitem_id")
     return (
-        words
-        | Q(pk_seen__in=Workitem.objects.filter(identifiers).values("pk"))
-        | _identified([ACCESSION_NUMBERS], text)
-        | Q(pk_seen__in=by_uid)
-        | Q(pk_seen__in=by_study)
+        (reduce(and_, named) if named else Q(pk__in=[]))
+        | _steps(view, identifiers)
+        | _identified(view, [ACCESSION_NUMBERS], text)
+        | _steps(view, sop_instance_uid=text)
+        | _values(view, path__in=study_paths(), value=text)
     )
 
 
-def _identified(paths: Sequence[str], text: str) -> Q:
+def _identified(view: Viewpoint, paths: Sequence[str], text: str) -> Q:
     """By what an indexed value begins with."""
     begins = reduce(or_, (compare("value", Wildcard(f"{spelling}*")) for spelling in _spellings(text)))
-    return Q(pk_seen__in=IndexedValue.objects.filter(begins, path__in=paths).values("workitem_id"))
+    return _values(view, begins, path__in=paths)
 
 
 def _spellings(text: str) -> Sequence[str]:

@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from archive.audit import trail
+from archive.audit.events import Action
 from archive.errors import ArchiveError
 from archive.models import Instance, Study
 from archive.selectors.export import export_studies
@@ -29,7 +31,8 @@ class Command(BaseCommand):
         total = Instance.objects.filter(series__study__in=chosen).count()
         try:
             with tqdm(total=total, unit="files", disable=no_progress or None) as bar:
-                for _, missing in export_studies(uids, folder):
+                for stored, missing in export_studies(uids, folder):
+                    trail.note(Action.EXPORTED, stored.study)
                     found += 1
                     written += missing
                     bar.update()

@@ -71,7 +71,7 @@ class Command(BaseCommand):
             access_log=False,  # queries name patients
             proxy_headers=False,  # config.proxies does it, for trusted proxies only
             server_header=False,
-            lifespan="off",
+            lifespan="on",
             timeout_keep_alive=75,
             timeout_graceful_shutdown=30,
         )

@@ -14,12 +14,17 @@ from pydicom.dataset import Dataset
 
 from archive.derivation import derive
 from archive.models import (
+    AuditEvent,
     Derivation,
     DerivedBlob,
+    Destination,
     FailedTask,
     Instance,
+    Label,
     Patient,
+    SendOrder,
     Series,
+    ShareLink,
     Study,
     UploadedFile,
     UploadReceipt,
@@ -92,7 +97,7 @@ def test_lists_and_pages_of_every_model_are_shown(admin_client, model):
 
 def test_every_model_with_rows_of_its_own_is_registered():
     registered = {model for model in admin.site._registry if model._meta.app_label == "archive"}
-    assert registered == {*MODELS, UploadReceipt, UploadedFile}
+    assert registered == {*MODELS, AuditEvent, Destination, Label, SendOrder, ShareLink, UploadReceipt, UploadedFile}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -197,7 +202,7 @@ def test_a_list_takes_no_more_queries_for_more_rows(admin_client, model, django_
 
 
 def test_the_groups_have_their_permissions():
-    """Those who may add also see; nobody but admins changes or deletes."""
+    """Those who may add also see; nobody but admins changes, deletes or shares, nor sees who did what."""
     permissions = Permission.objects.filter(content_type__app_label="archive")
     actions = {
         group.name: {permission.codename.partition("_")[0] for permission in permissions.filter(group=group)}
@@ -206,12 +211,14 @@ def test_the_groups_have_their_permissions():
 
     assert actions == {
         "viewers": {"view"},
-        "uploaders": {"view", "add"},
-        "admins": {"view", "add", "change", "delete"},
+        "uploaders": {"view", "add", "label"},
+        "senders": {"send"},
+        "admins": {"view", "add", "change", "delete", "label", "share", "send", "manage"},
     }
-    for name in actions:
+    for name in actions.keys() - {"senders"}:
         models = {permission.content_type.model for permission in permissions.filter(group__name=name)}
         assert {"patient", "study", "series", "instance"} <= models
+        assert ({"auditevent", "sharelink"} <= models) == (name == "admins")
 
 
 @pytest.mark.usefixtures("_some_studies")

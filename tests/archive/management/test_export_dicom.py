@@ -30,6 +30,15 @@ def test_named_studies_are_exported_byte_for_byte(tmp_path):
     } == {f"{file.study}/{file.series}/{file.instance}.dcm": file.content for file in files}
 
 
+def test_who_exports_is_in_the_audit_trail(tmp_path, trail):
+    files = [file for series in stored_study([2, 1]) for file in series]
+
+    run(tmp_path, files[0].study)
+
+    (event,) = trail(action="exported")
+    assert (event.way, event.study_instance_uid, event.times) == ("command", files[0].study, 3)
+
+
 def test_all_studies_are_exported(tmp_path):
     stored()
     stored()

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pydicom.uid import BasicTextSRStorage, EncapsulatedPDFStorage, TwelveLeadECGWaveformStorage
 
 from tests import builders
@@ -161,3 +163,17 @@ def test_every_instance_can_be_looked_at(viewer):
     assert third.instance in tags(viewer, first, f"?series={third.series}")
     for nowhere in ("1.2.3", "%00"):
         assert viewer.get(f"/studies/{first.study}/tags?series={nowhere}").status_code == 404
+
+
+def test_a_study_takes_no_more_queries_for_more_series(viewer, django_assert_max_num_queries):
+    [few], *_ = stored_study([1] * 3)
+    [many], *_ = stored_study([1] * 9)
+    page(viewer, many)
+    page(viewer, few)
+    with CaptureQueriesContext(connection) as queries:
+        page(viewer, few)
+
+    with django_assert_max_num_queries(len(queries)):
+        text = page(viewer, many)
+
+    assert text.count('class="series-card"') == 9

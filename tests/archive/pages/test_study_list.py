@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from archive.models import Study
 from archive.selectors import study_list
+from archive.study_list_query import MOST_LISTED
 from tests import factories
+from tests.archive.selectors.test_study_list import let_be_many, let_finding_take_too_long
 from tests.people import signed_in
 from tests.storing import stored
 
@@ -98,10 +100,52 @@ def test_a_page_beyond_the_last_leads_back(viewer):
 
 
 def test_bounded_totals_say_so(viewer, monkeypatch):
-    monkeypatch.setattr(study_list, "_few", lambda ways: None)
+    monkeypatch.setattr(study_list, "_found", lambda ways: list(range(MOST_LISTED + 1)))
     factories.study()
 
-    assert "more than <strong>10,000</strong> studies" in page(viewer)
+    text = page(viewer)
+
+    assert "more than <strong>10,000</strong> studies" in text
+    assert "Page 1 of 400; narrow the search" in text
+
+
+def test_a_page_that_may_not_be_the_last_leads_on(viewer, monkeypatch):
+    let_be_many(monkeypatch)
+    for _ in range(26):
+        factories.study(study_description="Knee")
+
+    first, last = page(viewer, "?description=knee"), page(viewer, "?description=knee&page=2")
+
+    assert len(shown(first)) == 25
+    assert "Page 1" in first
+    assert "Page 1 of" not in first
+    assert 'rel="next"' in first
+    assert len(shown(last)) == 1
+    assert "Page 2 of 2" in last
+    assert 'rel="next"' not in last
+
+
+@pytest.mark.parametrize("query", ["?description=knee", "?description=zebra"])
+def test_a_page_says_that_not_all_studies_were_looked_at(viewer, monkeypatch, query):
+    let_finding_take_too_long(monkeypatch)
+    factories.study(study_description="Knee")
+
+    assert "looked at were the first 10,000 studies in this order" in page(viewer, query)
+
+
+def test_a_page_of_some_of_many_studies_says_that_there_are_others_in_between(viewer, monkeypatch):
+    note = "Narrow the search to see all"
+    let_be_many(monkeypatch, fewest=2)
+    factories.study(study_description="Knee")
+    monkeypatch.setattr(study_list, "MOST_LISTED", 1)
+    assert note not in page(viewer, "?description=knee")
+    factories.study(study_description="Knee")
+    monkeypatch.setattr(study_list, "MOST_WALKED", 1)
+
+    text = page(viewer, "?description=knee")
+
+    assert note in text
+    assert len(shown(text)) == 1
 
 
 def test_htmx_gets_the_results_alone_and_the_url_that_shows_them(viewer):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from archive.errors import NoProcess
-from archive.models import Derivation, Study, WorkerSeen
+from archive.models import Derivation, Destination, SendOrder, Study, WorkerSeen
 from archive.services import derivations, failed_tasks
 from archive.services.workers import seen
 from config.dashboard import figures, queues
@@ -166,3 +166,17 @@ def test_nothing_is_written_into_the_page_that_browsers_would_refuse(administrat
     assert " style=" not in shown
     assert "onclick" not in shown
     assert "<script>" not in shown
+
+
+def test_it_says_what_is_being_sent_and_what_was_given_up(administrator):
+    destination = Destination.objects.create(name="Elsewhere", url="https://pacs.example.org")
+    assert "given up" not in page(administrator)
+    cache.clear()
+    hour = timezone.now() - timedelta(hours=1, minutes=1)
+    for state in ("waiting", "failed"):
+        SendOrder.objects.create(destination=destination, state=state, due_at=hour)
+
+    shown = page(administrator)
+
+    assert "order under way, due for 1\xa0hour" in shown
+    assert "1 given up" in shown

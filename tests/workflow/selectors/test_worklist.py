@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from archive.patience import TookTooLong
 from tests.workflow.building import workitem
 from tests.workitems import code, references
 from workflow.models import Claim
@@ -196,3 +197,19 @@ def test_no_data_set_is_read_to_be_left_out():
         with connection.cursor() as cursor:
             plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {counted}").fetchall()]
         assert any("COVERING INDEX" in line and "workflow_workitem" in line for line in plan), plan
+
+
+def test_where_all_steps_would_take_too_long_the_last_are_looked_through(names, monkeypatch):
+    def patience(milliseconds):
+        raise TookTooLong
+
+    monkeypatch.setattr(worklist, "patience", patience)
+    monkeypatch.setattr(worklist, "LATEST", 2)
+    last = sorted(names)[-2:]
+
+    for text in ("state=all", "state=all&sort=label", "state=all&sort=-patient"):
+        page = worklist_page(WorklistQuery.read(parse_qs(text)), Viewpoint(None, NOW))
+        assert (sorted(page.pks), page.total, page.latest) == (last, 2, 2)
+    for text in ("q=smith", "label=e", "station=GPU", "due=overdue"):
+        page = worklist_page(WorklistQuery.read(parse_qs(f"state=all&{text}")), Viewpoint(None, NOW))
+        assert {*page.pks} <= {*last}

@@ -1,0 +1,1 @@
+"""Requests in the audit trail, pages and DICOMweb resources alike."""
