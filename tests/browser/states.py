@@ -137,11 +137,32 @@ def study(visit: Visit) -> Page:
         document.evaluate("details => { details.open = true; }")
     page.get_by_role("button", name="Show the attributes").click()
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
+    page.get_by_role("button", name="Show the audit trail").click()
+    expect(page.locator("#audit table")).to_be_visible()
+    page.get_by_label("A label, new or known").fill("Interesting")
+    page.get_by_role("button", name="Put on").click()
+    expect(page.get_by_role("button", name="Take off the label Interesting")).to_be_visible()
     return page
 
 
 def study_of_an_electrocardiogram(visit: Visit) -> Page:
     return visit.to(f"/studies/{visit.demo['ecg']}")
+
+
+def studies_to_label(visit: Visit) -> Page:
+    page = visit.to("/?q=D-1001")
+    page.get_by_label("Select the study of").first.check()
+    page.get_by_role("button", name="Label", exact=True).click()
+    expect(page.get_by_label("A label, new or known")).to_be_visible()
+    return page
+
+
+def studies_to_send(visit: Visit) -> Page:
+    return visit.to(f"/send?study={visit.demo['biopsy']}&study={visit.demo['ecg']}")
+
+
+def sent(visit: Visit) -> Page:
+    return visit.to("/sending/")
 
 
 def studies_to_delete(visit: Visit) -> Page:
@@ -336,7 +357,8 @@ def admin_form_with_errors(visit: Visit) -> Page:
 OWN: tuple[State, ...] = (
     *(sign_in, sign_in_refused, not_allowed, not_found),
     *(studies, studies_with_all_open, studies_with_worklists, menu, choice_of_columns, list_of_keys, no_studies_found),
-    *(archive_gone, study, study_of_an_electrocardiogram, studies_to_delete, report),
+    *(archive_gone, study, study_of_an_electrocardiogram, report),
+    *(studies_to_label, studies_to_send, sent, studies_to_delete),
     *(quick_look, quick_look_with_keys, quick_look_at_a_report, quick_look_at_nothing),
     *(upload, upload_with_results, receipt),
     *(worklist, no_steps_found, step_scheduled, step_in_progress, step_completed, step_canceled),
