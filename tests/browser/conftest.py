@@ -96,7 +96,7 @@ def new_window(
             **{"viewport": {"width": 1280, "height": 800}, "base_url": archive.root} | options
         )
         contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         watched.watch(context)
         if user:
             context.add_cookies([{"name": "sessionid", "value": user, "url": archive.root}])

@@ -390,7 +390,7 @@ def touch(page: Page, steps: Sequence[Sequence[tuple[int, int]]]) -> None:
 def test_everything_that_can_be_pressed_has_a_name(page, series):
     opened(page, series)
     nameless = page.evaluate(
-        """() => [...document.querySelectorAll("button, a, select, input, canvas, main, iframe")]
+        """() => [...document.querySelectorAll("button, a, select, input:not([type=hidden]), canvas, main, iframe")]
              .filter((one) => !(one.getAttribute("aria-label") || one.textContent.trim() || one.labels?.length))
              .map((one) => one.outerHTML)"""
     )

@@ -116,7 +116,8 @@ def test_who_stays_in_one_window_stays_in_all(archive, own, page, study):
         expect(window.get_by_role("dialog", name="Are you still there?")).to_be_hidden()
 
 
-def test_signing_out_in_one_window_is_the_end_in_all(archive, own, page, study):
+def test_signing_out_in_one_window_is_the_end_in_all(archive, own, page, watched, study):
+    watched.expects("401")
     page.goto(f"{archive.root}/studies/{study}")
     other = own.new_page()
     other.goto(f"{archive.root}/")
@@ -142,7 +143,8 @@ def test_who_moves_is_there_without_any_other_request(archive, own, page, study)
     assert seconds_left(archive, own) > WHOLE - 60
 
 
-def test_a_page_that_was_asleep_shows_nothing_before_it_knows(archive, own, page, study):
+def test_a_page_that_was_asleep_shows_nothing_before_it_knows(archive, own, page, watched, study):
+    watched.expects("401")
     page.clock.install()
     page.goto(f"{archive.root}/studies/{study}")
     leave(archive, own, -1)

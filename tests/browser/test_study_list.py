@@ -131,7 +131,7 @@ def test_several_studies_are_downloaded_and_opened_together(studies, demo, tmp_p
     expect(studies.get_by_text("2 selected")).to_be_visible()
 
     with studies.expect_download() as download:
-        studies.get_by_role("button", name="Download").click()
+        studies.get_by_role("button", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "studies.zip")
     with zipfile.ZipFile(tmp_path / "studies.zip") as archive:
         assert archive.testzip() is None
@@ -168,7 +168,7 @@ def test_all_and_none_of_a_page_are_selected(studies):
     studies.get_by_label("Select the study of").first.uncheck()
     assert everything.evaluate("box => box.indeterminate")
     studies.get_by_role("button", name="None").click()
-    expect(studies.get_by_role("button", name="Download")).to_be_hidden()
+    expect(studies.get_by_role("button", name="Download", exact=True)).to_be_hidden()
 
 
 # -- as people like it -----------------------------------------------------------
@@ -196,6 +196,7 @@ def test_a_search_is_kept_as_a_worklist_found_again_and_removed(studies, demo):
 
 
 def test_columns_are_chosen_and_stay_with_the_search(studies):
+    studies.set_viewport_size({"width": 1920, "height": 800})
     studies.goto("/?q=D-1001")
     studies.get_by_role("button", name="Columns").click()
     dialog = studies.get_by_role("dialog", name="Columns")

@@ -190,6 +190,7 @@ def _is_red(screenshot: bytes) -> bool:
 
 def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(page, watched, archive):
     watched.expects("401")
+    watched.tolerates("request failed", ".bundle.")  # of the viewer, when it is quicker than the page that is left
     page.goto(f"{archive.root}/viewer/")
     expect(page.get_by_text("Study List")).to_be_visible()
     page.context.clear_cookies()
