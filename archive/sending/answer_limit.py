@@ -4,6 +4,7 @@ A socket's timeout is for each piece, and there is no bound to the pieces of a l
 """
 
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from threading import Timer
 from typing import Any
@@ -38,27 +39,24 @@ class Limit:
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # below TLS, which would wait for the other side
 
 
-class _Limited:
-    """What HTTP and HTTPS have in common: an answer has its `limit`, which ends with who has read it."""
-
-    timeout: float
-    sock: socket.socket
-
+class _Connection(HTTPConnection):
     def getresponse(self) -> Any:
-        with ExitStack() as stack:
-            limit = stack.enter_context(Limit(self.sock, TIMES * self.timeout))
-            response = super().getresponse()  # type: ignore[misc]
-            response.limit = limit
-            stack.pop_all()
-        return response
+        return _with_limit(self, super().getresponse)
 
 
-class _Connection(_Limited, HTTPConnection):
-    pass
+class _SecureConnection(HTTPSConnection):
+    def getresponse(self) -> Any:
+        return _with_limit(self, super().getresponse)
 
 
-class _SecureConnection(_Limited, HTTPSConnection):
-    pass
+def _with_limit(connection: Any, answer: Callable[[], Any]) -> Any:
+    """The answer, as soon as it has begun, with its `limit`."""
+    with ExitStack() as stack:
+        limit = stack.enter_context(Limit(connection.sock, TIMES * connection.timeout))
+        response = answer()
+        response.limit = limit
+        stack.pop_all()
+    return response
 
 
 class _Pool(HTTPConnectionPool):
