@@ -19,9 +19,9 @@ TIMES = 2
 class Limit:
     """The end of an answer that is read from a socket, so many seconds from now."""
 
-    def __init__(self, connected: socket.socket, seconds: float) -> None:
+    def __init__(self, connected: Any, seconds: float) -> None:
         self.reached = False
-        self._socket = connected
+        self._socket = getattr(connected, "socket", connected)  # what is around TLS within TLS has it
         self._timer = Timer(seconds, self._cut)
         self._timer.daemon = True
         self._timer.start()

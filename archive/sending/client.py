@@ -115,10 +115,8 @@ def _read(response: Any) -> bytes:
     """The body, or nothing of one that is too long."""
     deadline = time.monotonic() + ANSWER_SECONDS
     read = bytearray()
-    with (
-        response.limit as limit,
-        closing(response),
-    ):  # one that has been read to its end leaves its connection to others
+    # One that has been read to its end leaves its connection to others.
+    with response.limit as limit, closing(response):
         while piece := response.read1(1 << 16):
             read += piece
             if len(read) > LARGEST_ANSWER:
