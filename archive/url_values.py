@@ -1,4 +1,4 @@
-"""Values in the query of a URL that people write by hand: what cannot be read is nothing, never refused."""
+"""Values that people write into URLs and forms: what cannot be read is nothing, never refused."""
 
 import re
 
@@ -8,9 +8,9 @@ LONGEST = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def clean(value: str) -> str:
+def clean(value: str, longest: int = LONGEST) -> str:
     """A text on one line."""
-    return " ".join(_CONTROL.sub(" ", value).split())[:LONGEST].strip()
+    return " ".join(_CONTROL.sub(" ", value).split())[:longest].strip()
 
 
 def number(text: str) -> int:

@@ -259,6 +259,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["config.sign_in.PasswordBackend"]
 LOGIN_URL = LOGOUT_REDIRECT_URL = "login"
 LOGIN_REDIRECT_URL = "archive:study_list"
 CSRF_FAILURE_VIEW = "config.error_pages.forged"

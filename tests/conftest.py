@@ -12,6 +12,7 @@ from archive.audit import trail as audit_trail
 from archive.models import AuditEvent
 from archive.selectors import study_list
 from archive.storage import blobs, derived_blobs
+from config.sign_in import wrong_passwords
 from workflow.selectors import worklist
 
 # Tests share few cores: how long one example takes says nothing.
@@ -50,6 +51,12 @@ def _nothing_is_written_by_itself() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit_trail._trail, "start", lambda: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_wrong_passwords() -> None:
+    """Those of one test do not count in another."""
+    wrong_passwords.forget()
 
 
 @pytest.fixture

@@ -57,9 +57,10 @@ class DestinationForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("new_secret", "A token has letters, digits and signs of ASCII.")
         if sign_in == SignIn.BASIC and (":" in values.get("user_name", "") or not values.get("user_name")):
             self.add_error("user_name", "A user name is needed, without a colon.")
-        moved = self.instance.pk and values.get("url", self.instance.url) != self.instance.url
-        if moved and sign_in != SignIn.NONE and not secret:
-            self.add_error("new_secret", "It was for another address: enter it again for this one.")
+        before = self.instance
+        moved = (values.get("url", before.url), sign_in) != (before.url, before.sign_in)
+        if before.secret and moved and sign_in != SignIn.NONE and not secret:
+            self.add_error("new_secret", "It was for another address, or another way to sign in: enter it again.")
         return values
 
     def save(self, commit: bool = True) -> Any:

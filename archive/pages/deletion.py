@@ -20,6 +20,7 @@ MOST = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("archive.delete_instance")
+@page("archive.view_instance")
 def studies(request: HttpRequest) -> HttpResponse:
     """GET asks, POST deletes: `study=1.2.3&study=1.2.4`."""
     given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST]

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from archive import csv_lines, upload_reports
+from archive.audit.events import Action
+from archive.audit.trail import note
 from archive.errors import MalformedReport, TooManyFiles
 from archive.models import UploadedFile, UploadReceipt
 from archive.page_access import is_fragment, page
@@ -37,6 +39,8 @@ def receipt(request: HttpRequest, receipt: UUID) -> HttpResponse:
     if request.method == "POST":
         return _add(request, found)
     studies = uploads.studies(found) if request.user.has_perm(VIEW) else []
+    if shown := [study.uid for study in studies if study.row]:
+        note(Action.ACCESSED, *shown)
     if is_fragment(request):
         return render(request, "archive/receipt_studies.html", {"studies": studies})
     result = request.GET.get("result", "")

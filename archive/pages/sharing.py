@@ -15,6 +15,7 @@ from archive.page_access import page
 from archive.pages.local_time import today, zone
 from archive.selectors import share_links, studies
 from archive.services import share_links as service
+from archive.url_values import clean
 
 SHARE, VIEW = share_links.NEEDED
 
@@ -42,7 +43,7 @@ def study(request: HttpRequest, study: str) -> HttpResponse:
         found,
         request.user,
         expires_at=expires_at,
-        words=" ".join(request.POST.get("note", "").split())[: ShareLink.LONGEST_NOTE],
+        words=clean(request.POST.get("note", ""), ShareLink.LONGEST_NOTE),
         may_download="download" in request.POST,
     )
     return _links(request, found, address=_address(request, token))

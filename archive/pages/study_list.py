@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from archive.audit.events import Action
+from archive.audit.trail import note
 from archive.models import Study
 from archive.page_access import is_fragment, page
 from archive.pages.labels import chips
@@ -46,7 +48,10 @@ def arrivals(request: HttpRequest) -> JsonResponse:
     """How many studies that the query finds have come since the page was made."""
     newest = request.GET.get("newest", "")
     newest_pk = int(newest) if newest.isascii() and newest.isdecimal() and len(newest) < 19 else 0
-    return JsonResponse({"studies": study_list.arrived_since(_query(request), today(request), newest_pk)})
+    arrived = study_list.arrived_since(_query(request), today(request), newest_pk)
+    if arrived:
+        note(Action.QUERY)
+    return JsonResponse({"studies": arrived})
 
 
 @require_safe

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
+from urllib3 import PoolManager, ProxyManager, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -26,6 +27,7 @@ from urllib3.exceptions import (
 from archive.dicom.pieces import Streamed
 from archive.errors import ArchiveError
 from archive.sending import request_body
+from archive.sending.answer_limit import limited
 
 #: Seconds to connect, and for the destination to take a piece of what is sent (a mebibyte at most).
 CONNECT_SECONDS = 30
@@ -35,6 +37,8 @@ ANSWER_SECONDS = 300
 LARGEST_ANSWER = 8 << 20
 #: A destination may ask for so many seconds of patience at most.
 LONGEST_PATIENCE = 3600
+
+NO_END = "The destination did not end its answer in time."
 
 USER_AGENT = "dicomweb-archive"
 ACCEPT = "application/dicom+json"
@@ -104,20 +108,23 @@ def store(service: Service, instances: Sequence[Streamed]) -> Reply:
 @cache
 def _pool(proxy: str) -> PoolManager:
     """One for each process; it keeps a connection open to each destination."""
-    return ProxyManager(proxy) if proxy else PoolManager()
+    return limited(ProxyManager(proxy) if proxy else PoolManager())
 
 
-def _read(response: BaseHTTPResponse) -> bytes:
+def _read(response: Any) -> bytes:
     """The body, or nothing of one that is too long."""
     deadline = time.monotonic() + ANSWER_SECONDS
     read = bytearray()
-    with closing(response):  # one that has been read to its end leaves its connection to others
-        for piece in response.stream(1 << 16):
+    # One that has been read to its end leaves its connection to others.
+    with response.limit as limit, closing(response):
+        while piece := response.read1(1 << 16):
             read += piece
             if len(read) > LARGEST_ANSWER:
                 return b""
             if time.monotonic() > deadline:
-                raise DestinationAway("The destination did not end its answer in time.")
+                raise DestinationAway(NO_END)
+    if limit.reached:
+        raise DestinationAway(NO_END)
     return bytes(read)
 
 
@@ -126,8 +133,8 @@ def _patience(header: str) -> int:
         seconds = float(header[:9])
     else:
         try:
-            until = parsedate_to_datetime(header)
-        except ValueError:
+            until = parsedate_to_datetime(header).astimezone(UTC)
+        except (ValueError, OverflowError):
             return 0
-        seconds = (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        seconds = (until - datetime.now(UTC)).total_seconds()
     return int(min(max(seconds, 0), LONGEST_PATIENCE))

@@ -44,16 +44,12 @@ def put_on(label: Label, uids: Collection[str], *, by: Any = None) -> None:
     Args:
         by: the user who does it; None where nobody has signed in.
     """
-    write(partial(_put_on, label, uids, by))
-    trail.note(Action.LABELED, *uids, subject=f"label {label.pk}: put on")
-    log.info("label %d put on studies %s", label.pk, ", ".join(uids))
+    _note(label, "put on", write(partial(_put_on, label, uids, by)))
 
 
 def take_off(label: Label, uids: Collection[str]) -> None:
     """Take a label off studies, from those that have it."""
-    write(partial(_take_off, label, uids))
-    trail.note(Action.LABELED, *uids, subject=f"label {label.pk}: taken off")
-    log.info("label %d taken off studies %s", label.pk, ", ".join(uids))
+    _note(label, "taken off", write(partial(_take_off, label, uids)))
 
 
 def delete(labels: QuerySet[Label]) -> None:
@@ -75,18 +71,30 @@ def _create(name: str) -> Label:
     return Label.objects.create(name=name, color=min(LabelColor.values, key=lambda color: colors.get(color, 0)))
 
 
-def _put_on(label: Label, uids: Collection[str], by: Any) -> None:
+def _note(label: Label, what: str, uids: Collection[str]) -> None:
+    """In the trail and in the log: of studies that are stored, which alone can have labels."""
+    if uids:
+        trail.note(Action.LABELED, *uids, subject=f"label {label.pk}: {what}")
+        log.info("label %d %s studies %s", label.pk, what, ", ".join(uids))
+
+
+def _put_on(label: Label, uids: Collection[str], by: Any) -> Collection[str]:
+    """Returns the UIDs of the studies that have it now."""
     studies = _locked(uids)
-    if Label.objects.filter(pk=label.pk).exists():
-        put = (StudyLabel(study_id=study, label=label, added_by=by) for study in studies)
-        StudyLabel.objects.bulk_create(put, ignore_conflicts=True)
+    if not Label.objects.filter(pk=label.pk).exists():
+        return ()
+    put = (StudyLabel(study_id=study, label=label, added_by=by) for study in studies)
+    StudyLabel.objects.bulk_create(put, ignore_conflicts=True)
+    return studies.values()
 
 
-def _take_off(label: Label, uids: Collection[str]) -> None:
-    StudyLabel.objects.filter(label=label, study__in=_locked(uids)).delete()
+def _take_off(label: Label, uids: Collection[str]) -> Collection[str]:
+    studies = _locked(uids)
+    StudyLabel.objects.filter(label=label, study__in=list(studies)).delete()
+    return studies.values()
 
 
-def _locked(uids: Collection[str]) -> list[int]:
-    """The primary keys of those that are stored, which are not deleted meanwhile."""
-    sql = "SELECT id FROM archive_study WHERE study_instance_uid IN %s ORDER BY study_instance_uid"
-    return [pk for (pk,) in rows.select_for_update(sql, tuple(uids), no_key=True)] if uids else []
+def _locked(uids: Collection[str]) -> dict[int, str]:
+    """By primary key the UIDs of those that are stored, which are not deleted meanwhile."""
+    sql = "SELECT id, study_instance_uid FROM archive_study WHERE study_instance_uid IN %s ORDER BY study_instance_uid"
+    return dict(rows.select_for_update(sql, tuple(uids), no_key=True)) if uids else {}

@@ -1,9 +1,11 @@
 """What a request does, told from where its URL leads: one table for resources, one for pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import ResolverMatch
 
@@ -51,7 +53,7 @@ PAGES: Mapping[str, Action | None] = {
     "archive:study_list": Action.QUERY,
     "archive:study_audit": Action.TRAIL_READ,
     "workflow:worklist": Action.QUERY,
-    # What pages look for by themselves, of what they show already.
+    # These ask by themselves, again and again: they note it when they are told something.
     "archive:arrivals": None,
     "workflow:worklist_changes": None,
     "workflow:workitem_changes": None,
@@ -59,11 +61,19 @@ PAGES: Mapping[str, Action | None] = {
     "archive:share": None,
 }
 
+#: The pages that are told in their query what studies they are about. At all others such a query says nothing.
+OF_NAMED_STUDIES = frozenset(
+    {
+        *("archive:studies_zip", "archive:studies_deidentified_zip", "archive:send", "archive:labels"),
+        "archive:delete_studies",
+    }
+)
+
 #: What the names of downloads end with.
 DOWNLOAD = "zip"
 
 #: By the model of an admin page for one row, whose study it is.
-ROWS: Mapping[str, Callable[[str], Any]] = {
+ROWS: Mapping[str, Callable[[int], Any]] = {
     "study": lambda pk: Study.objects.filter(pk=pk).values_list("study_instance_uid", flat=True),
     "series": lambda pk: Series.objects.filter(pk=pk).values_list("study__study_instance_uid", flat=True),
     "instance": lambda pk: Instance.objects.filter(pk=pk).values_list("series__study__study_instance_uid", flat=True),
@@ -90,7 +100,7 @@ def _of_resource(request: HttpRequest, match: ResolverMatch, resource: Any) -> A
 
 
 def _of_page(request: HttpRequest, match: ResolverMatch) -> Access | None:
-    studies, step = _uids([match.kwargs.get("study"), *request.GET.getlist("study")]), _step(match)
+    studies, step = _uids([match.kwargs.get("study")]) + _named(request, match), _step(match)
     if match.view_name in PAGES:
         action = PAGES[match.view_name]
     elif match.view_name.endswith(DOWNLOAD):
@@ -100,6 +110,13 @@ def _of_page(request: HttpRequest, match: ResolverMatch) -> Access | None:
     return Access(action, studies, step) if action else None
 
 
+def _named(request: HttpRequest, match: ResolverMatch) -> tuple[str, ...]:
+    """The stored studies among those that the query names: nobody fills the trail with others."""
+    uids = _uids(request.GET.getlist("study")) if match.view_name in OF_NAMED_STUDIES else ()
+    stored = set(Study.objects.filter(study_instance_uid__in=uids).values_list("study_instance_uid", flat=True))
+    return tuple(uid for uid in dict.fromkeys(uids) if uid in stored)
+
+
 def _of_admin(match: ResolverMatch) -> Access | None:
     app, _, page = (match.url_name or "").partition("_")
     model, _, kind = page.partition("_")
@@ -107,13 +124,21 @@ def _of_admin(match: ResolverMatch) -> Access | None:
         return None
     if model == "auditevent":
         return Access(Action.TRAIL_READ)
-    key = match.kwargs.get("object_id", "")
-    if kind == "changelist" or model not in ROWS or not (key.isascii() and key.isdecimal() and len(key) < 19):
+    key = _key(match)
+    if kind == "changelist" or model not in ROWS or key is None:
         return Access(Action.QUERY)
     return Access(Action.ACCESSED, tuple(ROWS[model](key)))
 
 
-def _uids(texts: list[str | None]) -> tuple[str, ...]:
+def _key(match: ResolverMatch) -> Any:
+    """The primary key as the admin reads it, which takes several spellings; None where there is none."""
+    try:
+        return Study._meta.pk.to_python(unquote(match.kwargs.get("object_id", "")))
+    except ValidationError:
+        return None
+
+
+def _uids(texts: Sequence[str | None]) -> tuple[str, ...]:
     return tuple(text for text in texts if text and is_tolerable_uid(text))
 
 

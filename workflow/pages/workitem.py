@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from archive.audit.events import Action
+from archive.audit.trail import note
 from archive.dicom.dicom_json import DataSet
 from archive.dicom.readable import lines
 from workflow.attribute_rules import missing_for
@@ -59,6 +61,7 @@ def changes(request: HttpRequest, workitem: str) -> HttpResponse:
     seen = Seen.of(request, workitem)
     if request.GET.get("shown") == f"{seen.shown.row.pk}:{seen.shown.version}":
         return HttpResponse(status=204)
+    note(Action.PROCEDURE, subject=f"workitem {workitem}")
     context = _now(seen)
     if request.GET.get("acts") != context["acts"]:
         context |= _acts(seen, {}) | {"acts_changed": True}

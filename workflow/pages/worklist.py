@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from archive.audit.events import Action
+from archive.audit.trail import note
 from archive.page_access import is_fragment
 from archive.url_values import number
 from workflow.models import Workitem
@@ -68,6 +70,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     versions = {pk: version(*moments) for pk, *moments in rows}
     changed = [pk for pk in seen if pk in versions and versions[pk] != seen[pk]]
     view = Viewpoint(request.user, now())
+    if changed:
+        note(Action.QUERY)
     context = {
         "steps": shown_steps(worklist.listed(changed), request.user, view.now),
         "gone": [pk for pk in seen if pk not in versions],

@@ -113,6 +113,13 @@ def test_a_secret_is_not_carried_to_another_address(administrator):
     assert "pacs.example.org" in destination.url
 
 
+def test_a_secret_is_not_carried_to_another_way_to_sign_in(administrator):
+    """A password can have characters that no token has."""
+    destination = added(administrator, sign_in="basic", user_name="archive", new_secret="pässword")
+
+    assert "enter it again" in problems(administrator, f"{LIST}{destination.pk}/change/", sign_in="bearer")
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [

@@ -1,6 +1,8 @@
 """Studies deleted from a page."""
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from archive.models import Study, StudyDescriptionKey, StudyVisit
@@ -34,6 +36,18 @@ def test_studies_are_deleted_with_their_objects_once_somebody_has_confirmed_it()
     assert len(list(blobs().listing())) == 1
     assert not StudyVisit.objects.exists()
     assert not StudyDescriptionKey.objects.exists()
+
+
+def test_who_may_delete_and_not_see_is_told_nothing():
+    client = signed_in("cleaner")
+    permission = Permission.objects.get(codename="delete_instance")
+    get_user_model().objects.get(username="cleaner").user_permissions.add(permission)
+    file = stored(PatientName="Secret^Name")
+
+    for answer in (client.get(URL, {"study": file.study}), client.post(URL, {"study": file.study})):
+        assert answer.status_code == 403
+        assert b"Secret" not in answer.content
+    assert Study.objects.exists()
 
 
 def test_who_may_not_delete_is_refused(viewer):

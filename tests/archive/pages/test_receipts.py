@@ -111,6 +111,16 @@ def test_who_may_not_see_images_learns_nothing_of_studies():
     assert image.study not in str(table(client, receipt))
 
 
+def test_that_studies_are_shown_is_in_the_trail(uploader, receipt, trail):
+    """Anybody who knows the UID of an instance can have its study on a receipt."""
+    image = stored()
+    report(uploader, receipt, file("a", "known", instance=image.instance))
+
+    uploader.get(receipt)
+
+    assert [event.study_instance_uid for event in trail(action="accessed")] == [image.study]
+
+
 def test_the_script_gets_the_studies_as_a_part_of_its_page(uploader, receipt):
     image = stored()
     report(uploader, receipt, file("a", "stored", instance=image.instance))

@@ -77,7 +77,7 @@ def everything_else(file: StoredFile) -> list[str]:
 
 
 def test_a_link_is_shown_once_and_only_its_digest_is_kept(administrator, file):
-    token = shared(administrator, file, note="  For  Dr. Who ", days="1")
+    token = shared(administrator, file, note="  For\0 Dr. Who ", days="1")
 
     link = ShareLink.objects.get()
     assert len(token) >= 43

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pydicom.uid import BasicTextSRStorage, EncapsulatedPDFStorage, TwelveLeadECGWaveformStorage
 
+from archive.selectors import metadata
 from tests import builders
 from tests.storing import StoredFile, stored, stored_study
 
@@ -151,6 +152,12 @@ def test_attributes_are_searched_by_name_tag_and_value(viewer):
     text = tags(viewer, file, "?q=accession")
     assert re.findall(r"\((\w{4},\w{4})\)", text) == ["0008,0050"]
     assert "No attribute has" in tags(viewer, file, "?q=<nothing>")
+
+
+def test_attributes_that_are_too_many_are_not_shown_and_the_page_says_so(viewer, monkeypatch):
+    monkeypatch.setattr(metadata, "LARGEST", 100)
+
+    assert "too many to be shown" in tags(viewer, stored(PatientName="Doe^Jane"))
 
 
 def test_every_instance_can_be_looked_at(viewer):

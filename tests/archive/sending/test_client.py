@@ -94,7 +94,8 @@ def test_a_connection_is_used_again(server):
 
 @pytest.mark.parametrize(
     ("header", "patience"),
-    [("120", 120), ("99999999999", client.LONGEST_PATIENCE), ("soon", 0), ("-5", 0), ("", 0), ("٣", 0)],
+    [("120", 120), ("99999999999", client.LONGEST_PATIENCE), ("soon", 0), ("-5", 0), ("", 0), ("٣", 0)]
+    + [(f"Fri, 31 Dec 9999 23:59:59 {zone}", 0) for zone in ("-2359", f"+{'9' * 20}")],
 )
 def test_how_long_to_wait_is_read(server, header, patience):
     server.script.append(fails(503, Retry_After=header.encode().decode("latin-1")))
@@ -180,6 +181,39 @@ def test_nobody_waits_for_ever_for_the_end_of_an_answer(monkeypatch):
         thread = threading.Thread(target=drip)
         thread.start()
         assert_away(f"http://127.0.0.1:{listener.getsockname()[1]}", "did not end its answer in time")
+        client._pool("").clear()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 100 Continue\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+    ],
+)
+def test_an_answer_that_drips_within_a_line_or_a_piece_is_cut_off(monkeypatch, head):
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(ConnectionError):
+                connection.recv(1 << 20)
+                connection.sendall(head)
+                for _ in range(1000):
+                    connection.sendall(b"x")
+                    time.sleep(0.01)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        begun = time.monotonic()
+        assert_away(f"http://127.0.0.1:{listener.getsockname()[1]}", "did not end its answer in time|broke")
+        assert time.monotonic() - begun < 5
         client._pool("").clear()
         thread.join()
 

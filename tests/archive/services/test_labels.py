@@ -32,6 +32,17 @@ def test_a_label_is_found_by_its_name_in_capitals_or_not():
     assert labels.named("second opinion") == labels.named("SECOND OPINION", create=True) == label
 
 
+def test_only_what_is_stored_is_noted(trail):
+    study, label = stored().study, factories.label("teaching")
+
+    labels.put_on(label, [study, "1.2.3"])
+    labels.take_off(label, ["1.2.3"])
+    Label.objects.all().delete()
+    labels.put_on(label, [study])
+
+    assert [(event.study_instance_uid, event.times) for event in trail(action="labeled")] == [(study, 1)]
+
+
 def test_a_label_that_there_is_not_is_made_only_on_request():
     with pytest.raises(LabelNotFound):
         labels.named("teaching")

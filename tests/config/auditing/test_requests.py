@@ -11,12 +11,14 @@ from django.urls import get_resolver
 from knox.models import AuthToken
 
 from archive.audit.events import Action
+from archive.models import Study
 from config.auditing.accesses import PAGES, TRANSACTIONS
 from dicomweb.permissions import NEEDED
 from tests import builders, factories
 from tests.people import signed_in
 from tests.storing import StoredFile, stored
 from tests.worklist import created
+from workflow.models import Workitem
 
 pytestmark = pytest.mark.django_db
 
@@ -163,11 +165,38 @@ def test_who_has_to_sign_in_first_has_seen_nothing(client, file, told):
     assert told() == []
 
 
+def test_nobody_writes_into_the_trail_by_a_query_that_a_page_does_not_read(client, file, told, settings):
+    settings.ARCHIVE_SHARE_LINKS = True
+    for path in ("/login/", "/shared/", "/live", "/healthz", f"{ROOT}/studies"):
+        client.get(path, {"study": [file.study, "1.2.3"]})
+    signed_in("uploader", "uploaders").get("/upload/", {"study": file.study})
+
+    assert told() == []
+
+
+def test_studies_that_a_query_names_are_noted_where_they_are_stored(reader, file, told):
+    reader.head("/zip/deidentified", {"study": [file.study, "1.2.3", file.study]})
+
+    assert told() == [("reader", "exported", "page", file.study)]
+
+
 def test_what_pages_look_for_by_themselves_is_not_noted(reader, file, told):
-    reader.get("/arrivals")
+    reader.get("/arrivals", {"newest": Study.objects.get().pk})
     reader.get("/healthz")
 
     assert told() == []
+
+
+def test_what_pages_look_for_by_themselves_is_noted_when_it_tells_something(file, told):
+    """Else somebody could ask for all of it in this way, and nobody would know."""
+    workitem = created()
+    curious = signed_in("curious", "admins")
+
+    assert b"Secret" not in curious.get("/arrivals", {"newest": 0, "name": "Secret"}).content
+    curious.get("/worklist/changes", {"shown": f"{Workitem.objects.get().pk}:"})
+    curious.get(f"/worklist/{workitem}/changes")
+
+    assert told() == [("curious", "procedure", "page", ""), ("curious", "query", "page", "")]
 
 
 def test_rows_of_the_admin_are_noted_with_their_study(file, trail):
@@ -182,6 +211,16 @@ def test_rows_of_the_admin_are_noted_with_their_study(file, trail):
         ("accessed", file.study, 3),
         ("query", "", 3),
     ]
+
+
+@pytest.mark.parametrize("spelling", ["+{0}", "%20{0}", "0{0}"])
+def test_a_row_of_the_admin_is_noted_however_its_key_is_spelled(file, trail, spelling):
+    client = signed_in("administrator", is_staff=True, is_superuser=True)
+    key = spelling.format(Study.objects.get().pk)
+
+    assert client.get(f"/admin/archive/study/{key}/change/").status_code == 200
+
+    assert [event.study_instance_uid for event in trail(way="admin")] == [file.study]
 
 
 def test_steps_of_the_worklist_are_noted_by_their_uid(trail):
