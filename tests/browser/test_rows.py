@@ -71,7 +71,8 @@ def test_who_comes_back_to_the_list_finds_what_was_selected(page, archive, studi
 def test_a_worklist_is_seen_where_it_has_been_kept_and_so_is_why_it_is_not(page, archive, studies):
     page.goto(f"{archive.root}/?id=ROWS")
     page.get_by_role("button", name="Worklists").click()
-    for said in (page.locator("#worklists").get_by_role("link", name="Of rows"), page.locator("#worklists [role=alert]")):
+    menu = page.locator("#worklists")
+    for said in (menu.get_by_role("link", name="Of rows"), menu.get_by_role("alert")):
         page.get_by_label("Keep this search as").fill("Of rows")
         page.get_by_role("button", name="Keep", exact=True).click()
         expect(said).to_be_visible()
