@@ -14,7 +14,7 @@ def studies(archive) -> list[str]:
     return [one.StudyInstanceUID for one in made]
 
 
-def test_keys_lead_to_rows_select_show_series_and_open(page, watched, archive, studies):
+def test_keys_lead_to_rows_select_show_series_and_open(page, archive, studies):
     page.goto(f"{archive.root}/?id=ROWS")
     current = page.locator("tbody.study.current")
     page.keyboard.press("/")
@@ -35,7 +35,6 @@ def test_keys_lead_to_rows_select_show_series_and_open(page, watched, archive, s
 
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/viewer?StudyInstanceUIDs={studies[1]}")
-    assert [one for one in watched.complaints if "/live" in one] == []
 
 
 def test_what_was_examined_has_room_beside_all_columns_and_open_series(page, archive, studies):
