@@ -1,9 +1,11 @@
 """What went wrong, as a page for people; programs, and whoever asks a DICOMweb resource, get a Status Report."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
+from archive.page_access import is_fragment
 from dicomweb import exceptions
 from dicomweb.status_report import HTML, JSON
 
@@ -15,6 +17,9 @@ WORDS = {
     500: ("The archive failed to answer", "The failure has been logged. Try again, or tell an administrator."),
 }
 
+#: The sign-in leads to the list of studies; who may not see it begins at the first of these that they may.
+OTHER_FIRST_PAGES = {"workflow.view_workitem": "workflow:worklist", "archive.add_instance": "archive:upload"}
+
 CHANGED_SESSION = "Your session has changed since this page was opened. Go back, load the page again, and repeat it."
 
 
@@ -24,6 +29,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Only pages refuse in this way; it has the navigation, so that people can go elsewhere or sign out."""
+    if request.path == reverse("archive:study_list") and not is_fragment(request):
+        for permission, page in OTHER_FIRST_PAGES.items():
+            if request.user.has_perm(permission):
+                return redirect(page)
     return render(request, "403.html", _words(403), status=403)
 
 

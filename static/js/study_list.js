@@ -44,8 +44,17 @@ function toggleSeries(button) {
   const opens = line.hidden;
   line.hidden = !opens;
   button.setAttribute("aria-expanded", String(opens));
+  fitSeries();
   if (opens && !line.querySelector(".series-row").children.length) window.htmx.trigger(button, "expand");
 }
+
+/** Series span the columns that the window has: spanning more would leave less room for each. */
+function fitSeries() {
+  const columns = [...results.querySelectorAll("thead th")].filter((head) => head.getClientRects().length).length;
+  results.querySelectorAll(".series-line:not([hidden]) > td").forEach((cell) => { cell.colSpan = columns; });
+}
+
+window.addEventListener("resize", fitSeries);
 
 // -- keys
 
@@ -90,6 +99,9 @@ function showSelection() {
   all.indeterminate = number > 0 && !all.checked;
   boxes().forEach((box) => box.closest("tbody").classList.toggle("selected", box.checked));
 }
+
+// Who comes back to the list finds the boxes as they were.
+window.addEventListener("pageshow", () => { if (selected().length) showSelection(); });
 
 // -- what somebody has done with rows stays with them when results are brought again
 

@@ -103,7 +103,7 @@ def test_a_folder_is_uploaded_and_each_file_has_its_result(upload, watched, arch
     files = {
         "a/1": one,
         "a/2": two,
-        "b.zip": zipped({"deep/3": three, "readme.txt": b"Read me"}),
+        "b.zip": zipped({"deep/3": three, "inner.zip": zipped({"4": three}), "readme.txt": b"Read me"}),
         "damaged": other_content[:400],
         "damaged copy of 1": one[:600],
         "other": part10(stored_before),
@@ -113,12 +113,15 @@ def test_a_folder_is_uploaded_and_each_file_has_its_result(upload, watched, arch
 
     upload.locator("[data-folder]").set_input_files(folder(tmp_path, files))
 
-    expect(state(upload)).to_have_text("Finished: 3 files were not stored")
+    expect(state(upload)).to_have_text("Finished: 4 files were not stored")
     expect(upload.locator("[data-studies]")).to_contain_text("Uploaded, Folder")
     assert results(upload) == {
         "scan/a/1": f"stored: {len(one)} bytes",
         "scan/a/2": f"stored: {len(two)} bytes",
         "scan/b.zip/deep/3": f"stored: {len(three)} bytes",
+        "scan/b.zip/inner.zip": (
+            "refused: It is a zip archive in a zip archive: unpack the outer one, and upload this one by itself."
+        ),
         "scan/b.zip/readme.txt": "skipped: It is not DICOM.",
         "scan/damaged": "refused: It is damaged, or not all there: the archive cannot read it.",
         "scan/damaged copy of 1": "refused: It is damaged, or not all there: the archive cannot read it.",
@@ -126,6 +129,14 @@ def test_a_folder_is_uploaded_and_each_file_has_its_result(upload, watched, arch
         "scan/autorun.inf": "skipped: It is not DICOM.",
         "scan/nothing": "skipped: It is not DICOM.",
     }
+
+
+def test_of_two_copies_one_is_stored_and_the_other_said_to_be_there(upload, tmp_path):
+    (one,) = images(1)
+    upload.locator("[data-folder]").set_input_files(folder(tmp_path, {"a": one, "b": one}))
+
+    expect(state(upload)).to_contain_text("Finished")
+    assert sorted(results(upload).values()) == ["known: ", f"stored: {len(one)} bytes"]
 
 
 def test_what_the_archive_has_is_not_sent(upload, sent, archive):

@@ -21,6 +21,7 @@ const WARNINGS = new Map([
 
 export const TOO_LARGE = "It is larger than the archive, or a proxy before it, takes.";
 export const NOT_DICOM = "It is not DICOM.";
+export const NESTED = "It is a zip archive in a zip archive: unpack the outer one, and upload this one by itself.";
 export const DIRECTORY = "It is a DICOMDIR: a list of files, not one to store.";
 export const BROKEN_OFF = "The connection broke off each time that it was sent.";
 

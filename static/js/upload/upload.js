@@ -4,7 +4,7 @@ import { NotTaken, SignedOut, Unreachable, Unusable } from "./errors.js";
 import { isPending, MOST_FILES, newItem, OPENED, Paths, take } from "./item.js";
 import { pause } from "./pause.js";
 import { reading } from "./reader.js";
-import { BROKEN_OFF, DIRECTORY, NOT_DICOM, TOO_LARGE } from "./reasons.js";
+import { BROKEN_OFF, DIRECTORY, NESTED, NOT_DICOM, TOO_LARGE } from "./reasons.js";
 import { Result } from "./result.js";
 import { onlyOutcome, outcomes } from "./store_answer.js";
 import { entries, isZip } from "./zip.js";
@@ -40,6 +40,7 @@ export class Upload extends EventTarget {
   #walking = 0;
   #preparing = false;
   #sending = 0;
+  #stored = new Set(); // the digests of what has been
   #stopper = new AbortController();
 
   /** @param archive an `Archive`; @param reader a `Reader` */
@@ -152,6 +153,7 @@ export class Upload extends EventTarget {
       if (item.entry) item.blob ??= await this.reader.unpack(item.archive, item.entry);
       const head = await reading(() => readHead(item.blob));
       if (isZip(head) && !item.entry) return await this.#open(item);
+      if (isZip(head) && /\.zip$/i.test(item.path)) return this.#settle(item, Result.REFUSED, NESTED);
       if (!isDicom(head)) return this.#settle(item, Result.SKIPPED, NOT_DICOM);
       const { instance, isDirectory } = identity(head);
       if (isDirectory) return this.#settle(item, Result.SKIPPED, DIRECTORY);
@@ -211,8 +213,16 @@ export class Upload extends EventTarget {
     batch.forEach((item, number) => {
       if (!found) return this.#again(item, { alone: true });
       const { result, reason, study, instance } = found[number];
-      return this.#settle(item, result, reason, study, instance);
+      return this.#settle(item, this.#repeats(item, result) ? Result.KNOWN : result, reason, study, instance);
     });
+  }
+
+  /** Whether the same has been stored by this upload already: the archive takes it once more, and keeps one. */
+  #repeats({ sha256 }, result) {
+    if (result !== Result.STORED || !sha256) return false;
+    const repeats = this.#stored.has(sha256);
+    this.#stored.add(sha256);
+    return repeats;
   }
 
   /** Nobody knows what became of these files. */

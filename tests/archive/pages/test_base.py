@@ -2,7 +2,10 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
+
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +23,9 @@ def test_a_page_asks_to_sign_in_and_comes_back(client):
 
     form = client.get(asked["Location"])
     assert form.status_code == 200
-    signed_in = client.post("/login/", {"username": "admin", "password": "correct horse", "next": form.context["next"]})
+    response = client.post("/login/", {"username": "admin", "password": "correct horse", "next": form.context["next"]})
 
-    assert signed_in["Location"] == "/?modality=CT"
+    assert response["Location"] == "/?modality=CT"
 
 
 def test_a_wrong_password_is_said_and_not_repeated(client):
@@ -61,6 +64,25 @@ def test_who_may_not_see_a_page_is_told_so_and_can_sign_out(stranger):
     assert response.status_code == 403
     assert b"You may not see this" in response.content
     assert b'action="/logout/"' in response.content
+
+
+@pytest.mark.parametrize(
+    ("groups", "first"),
+    [(("performers",), "/worklist/"), (("uploaders", "performers"), None), (("viewers",), None)],
+    ids=["the worklist", "studies before all", "studies"],
+)
+def test_the_sign_in_leads_to_what_somebody_may_see(groups, first):
+    response = signed_in("anna", *groups).get("/")
+
+    assert (response.status_code, response.get("Location")) == ((302, first) if first else (200, None))
+
+
+def test_who_may_only_store_begins_with_the_upload(stranger):
+    user = get_user_model().objects.get(username="stranger")
+    user.user_permissions.add(Permission.objects.get(codename="add_instance"))
+
+    assert stranger.get("/")["Location"] == "/upload/"
+    assert stranger.get("/", headers={"HX-Request": "true"}).status_code == 403
 
 
 def test_the_navigation_has_what_somebody_may_see(viewer, administrator, stranger):
