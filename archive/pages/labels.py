@@ -15,7 +15,7 @@ from archive.page_access import page
 from archive.selectors import labels, studies
 from archive.services import labels as service
 from archive.study_list_query import StudyListQuery
-from archive.url_values import number
+from archive.url_values import primary_key
 
 VIEW, LABEL, ADD = "archive.view_instance", "archive.label_study", "archive.add_label"
 #: So many studies at once: what a page of the list has.
@@ -71,7 +71,7 @@ def _changed(request: HttpRequest, uids: Sequence[str]) -> dict[str, Any]:
 def _change(request: HttpRequest, uids: Sequence[str]) -> str:
     """Put on or take off the label that was chosen, or put on that whose name was typed. Returns what is wrong."""
     if "label" in request.POST:
-        label = get_object_or_404(Label, pk=number(request.POST["label"]))
+        label = get_object_or_404(Label, pk=primary_key(request.POST["label"]))
     else:
         try:
             label = service.named(request.POST.get("name", ""), create=request.user.has_perm(ADD))

@@ -18,12 +18,12 @@ from archive.dicom.rendering.window_presets import PRESETS
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import NoProcess
 from archive.page_access import page
-from archive.pages.numbers import position
 from archive.pages.viewer_links import viewer_url
 from archive.selectors import locate, stack
 from archive.selectors.rendered import Shown
 from archive.selectors.stack import Stack, StackedInstance
 from archive.storage import StorageError
+from archive.url_values import position
 
 VIEW = "archive.view_instance"
 

@@ -18,7 +18,7 @@ from archive.page_access import is_fragment, page
 from archive.pages.local_time import zone
 from archive.selectors import send_orders as found
 from archive.services import send_orders as service
-from archive.url_values import number
+from archive.url_values import primary_key
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def send(request: HttpRequest) -> HttpResponse:
     places = [(studies[0], uid) for uid in series] if series and studies else [(uid, None) for uid in studies]
     if request.method != "POST":
         return _ask(request, studies, series)
-    destination = found.destinations(request.user).filter(pk=number(given.get("destination", ""))).first()
+    destination = found.destinations(request.user).filter(pk=primary_key(given.get("destination", ""))).first()
     if destination is None:
         return _ask(request, studies, series, NOWHERE)
     deidentified = "deidentified" in given or destination.deidentified_only
