@@ -121,7 +121,7 @@ def _described(found: Stack, pages: Pages) -> dict[str, Any]:
 
 def _entries(one: StackedInstance, found: Stack) -> Iterator[Mapping[str, Any]]:
     """What is shown of an instance: mostly one thing, of a presentation state each image."""
-    entry = {"uid": one.stored.instance, "v": one.v, "kind": _kind(one)}
+    entry = {"uid": one.stored.instance, "v": one.picture_version, "kind": _kind(one)}
     if one.category is Category.PRESENTATION_STATE:
         for frame in one.presented:
             query = _as_presented(one, found.study.study_instance_uid, frame)
