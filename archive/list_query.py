@@ -4,8 +4,9 @@ from dataclasses import Field, fields, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-#: How many rows a page may have.
+#: How many rows a page may have; what is done with those that are selected is done with no more.
 ROWS = (25, 50, 100)
+MOST_ROWS = max(ROWS)
 
 
 class ListQuery:

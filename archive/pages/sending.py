@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import DestinationClosed, NothingToSend, NotStored, TooManyToSend
+from archive.list_query import MOST_ROWS
 from archive.models import SendOrder, Series, Study
 from archive.page_access import is_fragment, page
 from archive.pages.local_time import zone
@@ -23,8 +24,6 @@ from archive.url_values import primary_key
 log = logging.getLogger(__name__)
 
 VIEW = "archive.view_instance"
-#: So many studies can be sent at once: what a page of the list has.
-MOST = 100
 #: Orders on a page.
 ROWS = 25
 
@@ -37,8 +36,8 @@ NOWHERE = "Choose where to."
 def send(request: HttpRequest) -> HttpResponse:
     """GET asks where to, POST orders it: `study=1.2.3&study=1.2.4`, or `study=1.2.3&series=1.2.3.4`."""
     given = request.POST if request.method == "POST" else request.GET
-    studies = [uid for uid in given.getlist("study")[:MOST] if is_tolerable_uid(uid)]
-    series = [uid for uid in given.getlist("series")[:MOST] if is_tolerable_uid(uid)]
+    studies = [uid for uid in given.getlist("study")[:MOST_ROWS] if is_tolerable_uid(uid)]
+    series = [uid for uid in given.getlist("series")[:MOST_ROWS] if is_tolerable_uid(uid)]
     places = [(studies[0], uid) for uid in series] if series and studies else [(uid, None) for uid in studies]
     if request.method != "POST":
         return _ask(request, studies, series)

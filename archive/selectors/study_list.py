@@ -19,7 +19,7 @@ from django.db.models.lookups import IsNull
 from archive.comparisons import compare
 from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import AnyOf, Range, SingleValue, Wildcard
-from archive.list_query import ROWS
+from archive.list_query import MOST_ROWS
 from archive.models import (
     Patient,
     PatientNameKey,
@@ -58,7 +58,7 @@ ORDERS: Mapping[str, tuple[str | Col, ...]] = {
 #: So many studies are asked, in an order, whether they meet what more than `MOST_LISTED` meet.
 MOST_WALKED = 10_000
 #: When they find fewer than fill a page, others that meet it are shown as well.
-FEWEST = max(ROWS)
+FEWEST = MOST_ROWS
 
 #: Milliseconds for each way to find what meets a search.
 PATIENCE = 150

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive.list_query import ROWS
+from archive.list_query import MOST_ROWS, ROWS
 from archive.page_access import is_fragment
 from archive.url_values import primary_key
 from workflow.models import Workitem
@@ -61,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @worklist_page(VIEW)
 def changes(request: HttpRequest) -> HttpResponse:
     """The rows that are not any more as somebody sees them (`shown=12:VERSION,13:VERSION`), and how many have come."""
-    shown = (one.partition(":") for one in request.GET.get("shown", "").split(",")[: max(ROWS)])
+    shown = (one.partition(":") for one in request.GET.get("shown", "").split(",")[:MOST_ROWS])
     seen = {primary_key(pk): held for pk, _, held in shown if primary_key(pk)}
     rows = Workitem.objects.filter(pk__in=seen).values_list(
         "pk", "updated_at", "claim__claimed_at", "claim__cancel_requested_at"
