@@ -16,6 +16,16 @@ window.SwaggerUIBundle({
   requestInterceptor: asThisPage,
 });
 
+// -- choices have names: Swagger UI gives them none, and draws them when what they are in is opened
+
+function name() {
+  for (const choice of document.querySelectorAll("#api select:not([aria-label])")) {
+    choice.setAttribute("aria-label", choice.closest("[data-param-name]")?.dataset.paramName ?? "Server");
+  }
+}
+
+new MutationObserver(name).observe(document.getElementById("api"), { childList: true, subtree: true });
+
 // -- its own dark theme follows that of the page
 
 const root = document.documentElement;

@@ -2,14 +2,19 @@
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) switchTheme();
+  if (event.target.closest("[data-theme-auto]")) chooseTheme("auto");
   const copied = event.target.closest("[data-copy]");
   if (copied) copy(copied);
 });
 
 function switchTheme() {
-  const { dataset } = document.documentElement;
-  dataset.bsTheme = dataset.bsTheme === "light" ? "dark" : "light";
-  localStorage.setItem("theme", dataset.bsTheme);
+  chooseTheme(document.documentElement.dataset.bsTheme === "light" ? "dark" : "light");
+}
+
+/** What `theme.js` shows, here as in other windows. */
+function chooseTheme(theme) {
+  localStorage.setItem("theme", theme);
+  dispatchEvent(new StorageEvent("storage"));
 }
 
 // A button that is only an icon says what it is called when somebody points at it.
@@ -43,11 +48,25 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (target.matches("input")) { target.focus(); target.select(); } else target.click();
   } else if (event.key === "?") {
-    window.bootstrap.Modal.getOrCreateInstance("#keys").show();
+    showKeys();
   }
 });
 
+/** Bootstrap gives the focus back to buttons that open dialogs; a key has none. */
+function showKeys() {
+  const focused = document.activeElement;
+  const dialog = document.getElementById("keys");
+  dialog.addEventListener("hidden.bs.modal", () => focused.focus(), { once: true });
+  window.bootstrap.Modal.getOrCreateInstance(dialog).show();
+}
+
 // -- parts of the page that htmx loads
+
+// Words are looked for while they are typed. That they have changed is nothing new when the focus leaves them: what has been
+// found would be replaced under it.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("#filters :is([type=search], [type=text])")) event.stopPropagation();
+}, true);
 
 const failure = document.getElementById("failure");
 

@@ -91,6 +91,37 @@ function showSelection() {
   boxes().forEach((box) => box.closest("tbody").classList.toggle("selected", box.checked));
 }
 
+// -- what somebody has done with rows stays with them when results are brought again
+
+const rows = () => [...results.querySelectorAll("tbody.study")];
+let before = new Map();
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target !== results) return;
+  before = new Map(rows().map((row) => [row.dataset.study, {
+    isSelected: row.querySelector("input[name=study]").checked,
+    isOpen: !row.querySelector(".series-line").hidden,
+    isCurrent: row.classList.contains("current"),
+    hasFocus: row.contains(document.activeElement),
+  }]));
+});
+
+// When htmx knows the new rows' buttons.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target === results && rows().length) keep();
+});
+
+function keep() {
+  for (const row of rows()) {
+    const { isSelected, isOpen, isCurrent, hasFocus } = before.get(row.dataset.study) ?? {};
+    row.querySelector("input[name=study]").checked = Boolean(isSelected);
+    if (isOpen) toggleSeries(row.querySelector("td.expand button"));
+    if (isCurrent) makeCurrent(row);
+    if (hasFocus) row.querySelector("th a").focus({ preventScroll: true });
+  }
+  showSelection();
+}
+
 // -- filters: a preset and a range of days exclude each other
 
 const filters = document.getElementById("filters");

@@ -1,12 +1,14 @@
 """Chromium, an archive with the viewer, and somebody who is signed in."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from archive.dicom.demo.catalogue import catalogue
 from tests.browser.watched import Watched
 from tests.live_archive import LiveArchive, live_archive
 
@@ -16,6 +18,12 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--no-sandbox"]
 
 PASSWORD = "for-this-test-run-only"
+
+# Tests share few cores: what comes at all comes within this time.
+expect.set_options(timeout=20_000)
+
+#: Images of the demo have so many times fewer rows.
+COARSENESS = 8
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +35,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveArchive]:
         yield archive
 
 
+@pytest.fixture(scope="session")
+def demo(archive: LiveArchive) -> dict[str, str]:
+    """The studies of the demo, stored, by their names: their UIDs."""
+    archive.manage("seed_demo", f"--coarse={COARSENESS}", "--no-progress")
+    return {one.name: one.study.uid for one in catalogue(date.today(), coarseness=COARSENESS)}  # noqa: DTZ011
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for the tests of a module: while it is open, Playwright's event loop keeps others from running."""
@@ -36,38 +51,62 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def new_session(archive: LiveArchive) -> str:
+@pytest.fixture(scope="session")
+def signed_in(archive: LiveArchive) -> str:
     """The session of somebody who may do everything."""
+    return new_session(archive)
+
+
+@pytest.fixture(scope="session")
+def stranger(archive: LiveArchive) -> str:
+    """The session of somebody who may do nothing."""
+    create = f"User.objects.create_user('stranger', password='{PASSWORD}')"
+    archive.manage("shell", "-c", f"from django.contrib.auth.models import User; {create}")
+    return new_session(archive, "stranger")
+
+
+def new_session(archive: LiveArchive, username: str = "reader") -> str:
+    """A session of this person, who has just signed in."""
     with requests.Session() as client:
         client.trust_env = False
-        page = f"{archive.root}/admin/login/"
+        page = f"{archive.root}/login/"
         client.get(page)
-        form = {"username": "reader", "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+        form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
         client.post(page, data=form, headers={"Referer": page}, allow_redirects=False).raise_for_status()
         return client.cookies["sessionid"]
 
 
-@pytest.fixture(scope="session")
-def signed_in(archive: LiveArchive) -> str:
-    return new_session(archive)
-
-
-@contextmanager
-def window(browser: Browser, archive: LiveArchive, session: str) -> Iterator[Page]:
-    """A window of a browser that is signed in, and has nothing else from before."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(60_000)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": archive.root}])
-    yield context.new_page()
-    context.close()
+@pytest.fixture
+def watched(archive: LiveArchive) -> Iterator[Watched]:
+    """What all pages of the test complain of; at its end, that was nothing but what the test expects."""
+    watched = Watched(archive.root)
+    yield watched
+    assert watched.surprises() == []
 
 
 @pytest.fixture
-def page(browser: Browser, archive: LiveArchive, signed_in: str) -> Iterator[Page]:
-    with window(browser, archive, signed_in) as page:
-        yield page
+def new_window(
+    browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched
+) -> Iterator[Callable[..., Page]]:
+    """Opens windows, each of a browser that has nothing from before, and is signed in unless told otherwise."""
+    contexts = []
+
+    def opened(*, user: str | None = signed_in, **options: Any) -> Page:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, "base_url": archive.root} | options
+        )
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        watched.watch(context)
+        if user:
+            context.add_cookies([{"name": "sessionid", "value": user, "url": archive.root}])
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
-def watched(page: Page, archive: LiveArchive) -> Watched:
-    return Watched(page, archive.root)
+def page(new_window: Callable[..., Page]) -> Page:
+    return new_window()

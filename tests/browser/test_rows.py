@@ -14,7 +14,7 @@ def studies(archive) -> list[str]:
     return [one.StudyInstanceUID for one in made]
 
 
-def test_keys_lead_to_rows_select_show_series_and_open(page, watched, archive, studies):
+def test_keys_lead_to_rows_select_show_series_and_open(page, archive, studies):
     page.goto(f"{archive.root}/?id=ROWS")
     current = page.locator("tbody.study.current")
     page.keyboard.press("/")
@@ -35,4 +35,3 @@ def test_keys_lead_to_rows_select_show_series_and_open(page, watched, archive, s
 
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/viewer?StudyInstanceUIDs={studies[1]}")
-    assert [one for one in watched.complaints if "/live" in one] == []

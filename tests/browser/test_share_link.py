@@ -60,7 +60,8 @@ def visitor(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_link_is_made_opened_elsewhere_and_revoked(sharing, study, ours, visitor):
-    watched = Watched(visitor, sharing.root)
+    watched = Watched(sharing.root)
+    watched.watch(visitor.context)
     requests: list[str] = []
     visitor.on("request", lambda request: requests.append(f"{request.url} {request.headers.get('referer', '')}"))
     ours.get_by_label("Note, for whoever shares this study").fill("For the referrer")
@@ -82,7 +83,7 @@ def test_a_link_is_made_opened_elsewhere_and_revoked(sharing, study, ours, visit
     expect(visitor.locator("#problem")).to_be_hidden()
     visitor.get_by_role("link", name="Back to the study").click()
     visitor.wait_for_url(f"{sharing.root}/shared/{study}")
-    assert watched.complaints == []
+    assert watched.surprises() == []
     assert not [request for request in requests if token in request.replace(f"{link} ", "")]
 
     ours.reload()

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Error, Page
 from pydicom.uid import MediaStorageDirectoryStorage
 
+from tests.browser.watched import Watched
 from tests.builders import instance, part10
 
 #: Calls a function of a module; bytes come and go as base64.
@@ -25,12 +26,15 @@ CALL = """async ([code, bytes, argument]) => {
 @pytest.fixture(scope="module")
 def call(browser, archive, signed_in) -> Any:
     """Runs code on the upload page, with `module`, `data` and `argument`."""
+    watched = Watched(archive.root)
     context = browser.new_context(bypass_csp=True)
+    watched.watch(context)
     context.add_cookies([{"name": "sessionid", "value": signed_in, "url": archive.root}])
     page: Page = context.new_page()
     page.goto(f"{archive.root}/upload/")
     yield lambda code, data=b"", argument=None: page.evaluate(CALL, [code, b64encode(data).decode(), argument])
     context.close()
+    assert watched.surprises() == []
 
 
 def test_digests_are_those_of_sha_256_however_the_bytes_come(call):

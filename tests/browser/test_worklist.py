@@ -50,6 +50,7 @@ def row(page: Page, uid: str):
 
 
 def test_a_step_is_claimed_performed_and_completed_with_keys(page, watched, archive, step):
+    watched.expects("422")  # of the form that says too little
     page.goto(f"{archive.root}/worklist/?q={step}")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -69,11 +70,9 @@ def test_a_step_is_claimed_performed_and_completed_with_keys(page, watched, arch
     page.get_by_role("button", name="Complete the step").click()
     expect(page.locator("#step-head")).to_contain_text("Completed")
     expect(page.locator("#step-now")).to_contain_text("Reading room")
-    watched.complaints = [one for one in watched.complaints if "422" not in one]  # the form that said too little
-    assert watched.complaints == []
 
 
-def test_a_step_is_canceled_with_a_reason(page, watched, archive, step):
+def test_a_step_is_canceled_with_a_reason(page, archive, step):
     page.goto(f"{archive.root}/worklist/{step}")
     page.keyboard.press("c")
     page.get_by_text("Cancel", exact=True).click()
@@ -82,10 +81,9 @@ def test_a_step_is_canceled_with_a_reason(page, watched, archive, step):
     page.get_by_role("button", name="Cancel the step").click()
     expect(page.locator("#step-head")).to_contain_text("Canceled")
     expect(page.locator("#step-now")).to_contain_text("Duplicate order. It was read this morning")
-    assert watched.complaints == []
 
 
-def test_what_others_do_is_shown_in_the_list_without_moving_it(page, watched, archive, step):
+def test_what_others_do_is_shown_in_the_list_without_moving_it(page, archive, step):
     page.goto(f"{archive.root}/worklist/?state=scheduled")
     expect(row(page, step)).to_contain_text("Scheduled")
     place = row(page, step).evaluate("row => [...row.parentElement.children].indexOf(row)")
@@ -100,10 +98,9 @@ def test_what_others_do_is_shown_in_the_list_without_moving_it(page, watched, ar
 
     sends(archive, "post", f"workitems?2.25.{uuid.uuid4().int}", workitem(ProcedureStepLabel="One that comes"))
     expect(page.get_by_role("link", name="new step")).to_be_visible(timeout=SOON)
-    assert watched.complaints == []
 
 
-def test_what_others_do_is_shown_on_the_page_of_a_step(page, watched, archive, step):
+def test_what_others_do_is_shown_on_the_page_of_a_step(page, archive, step):
     page.goto(f"{archive.root}/worklist/{step}")
     expect(page.get_by_role("button", name="Claim")).to_be_visible()
     claims(archive, step)
@@ -115,7 +112,6 @@ def test_what_others_do_is_shown_on_the_page_of_a_step(page, watched, archive, s
     reports(archive, step, "70")
     expect(page.locator("#step-head")).to_contain_text("70 %", timeout=SOON)
     expect(page.get_by_label("In your words")).to_have_value("half a sent")
-    assert watched.complaints == []
 
 
 def test_it_fits_a_telephone(page, archive, step):
