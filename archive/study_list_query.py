@@ -5,15 +5,14 @@ People bookmark these URLs and write them by hand: what cannot be read is left o
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode
 
+from archive.list_query import ROWS, ListQuery, sorted_by
 from archive.url_values import clean, number
 
 #: More are left out.
 MOST_MODALITIES = MOST_LABELS = 30
-ROWS = (25, 50, 100)
 #: Pages beyond so many studies cannot be asked for: who gets there narrows the search.
 MOST_LISTED = 10_000
 
@@ -34,7 +33,7 @@ _MODALITY = re.compile(r"[A-Z0-9_ ]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
-class StudyListQuery:
+class StudyListQuery(ListQuery):
     """Each field is a parameter of the URL, which leaves out those that are as here.
 
     Args:
@@ -84,30 +83,10 @@ class StudyListQuery:
             modality=_modalities(found.get("modality", ())),
             label=_labels(found.get("label", ())),
             steps=OPEN if first.get("steps") == OPEN else "",
-            sort=_sort(first.get("sort", "")),
+            sort=sorted_by(first.get("sort", ""), SORTS, NEWEST_FIRST),
             rows=rows,
             page=min(max(number(first.get("page", "")), 1), MOST_LISTED // rows),
         )
-
-    def to_query(self, **changes: object) -> str:
-        """The query of the URL, with these changes. Whatever is changed, it is the first page unless that is."""
-        changed = replace(self, **({"page": 1} | changes if changes else {}))  # type: ignore[arg-type]
-        default = StudyListQuery()
-        values = {field.name: getattr(changed, field.name) for field in fields(changed)}
-        return urlencode({k: v for k, v in values.items() if v != getattr(default, k)}, doseq=True)
-
-    @property
-    def column(self) -> str:
-        """What it is sorted by."""
-        return self.sort.removeprefix("-")
-
-    @property
-    def descending(self) -> bool:
-        return self.sort.startswith("-")
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * self.rows
 
     @property
     def narrows(self) -> bool:
@@ -137,10 +116,6 @@ def _modalities(values: Sequence[str]) -> tuple[str, ...]:
 
 def _labels(values: Sequence[str]) -> tuple[int, ...]:
     return tuple(sorted({number(value) for value in values} - {0})[:MOST_LABELS])
-
-
-def _sort(text: str) -> str:
-    return text if text.removeprefix("-") in SORTS and not text.startswith("--") else NEWEST_FIRST
 
 
 def _dicom(day: date) -> str:

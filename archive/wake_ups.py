@@ -9,12 +9,14 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from typing import Any
+from typing import Any, TypeVar
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from redis import RedisError
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: A channel layer that takes longer is away.
 PATIENCE_SECONDS = 5
@@ -188,3 +190,17 @@ async def for_ever(work: Callable[[], Awaitable[None]], complaint: str) -> None:
         except Exception:
             log.exception(complaint)
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def one_for_each_loop(make: Callable[[], T]) -> Callable[[], T]:
+    """What gives the one of the event loop that is running, made when it is first asked for."""
+    made: dict[asyncio.AbstractEventLoop, T] = {}
+
+    def get() -> T:
+        loop = asyncio.get_running_loop()
+        if loop not in made:
+            made.clear()  # those of loops that have ended
+            made[loop] = make()
+        return made[loop]
+
+    return get

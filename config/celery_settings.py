@@ -50,52 +50,22 @@ task_routes = {"workflow.tasks.*": {"queue": WORKLIST}, "archive.tasks.derive": 
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 
+
+def _every(period: timedelta, task: str) -> dict[str, object]:
+    """A task for the clock to send. While no worker takes any, they do not pile up."""
+    return {"task": task, "schedule": period, "options": {"expires": max(int(period.total_seconds()), 60)}}
+
+
 beat_scheduler = "config.beat:Scheduler"
 beat_schedule_filename = str(settings.ARCHIVE_DATA_DIR / "beat-schedule")
 beat_schedule = {
-    "fire rules": {
-        "task": "workflow.tasks.fire_rules",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 60},
-    },
-    "purge workitems": {
-        "task": "workflow.tasks.purge_workitems",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "send derivations": {
-        "task": "archive.tasks.send_derivations",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 60},
-    },
-    "prune derived": {
-        "task": "archive.tasks.prune_derived",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "prune receipts": {
-        "task": "archive.tasks.prune_receipts",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "send ordered": {
-        "task": "archive.tasks.send_ordered",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 60},
-    },
-    "prune send orders": {
-        "task": "archive.tasks.prune_send_orders",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "prune audit": {
-        "task": "archive.tasks.prune_audit",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "prune events": {
-        "task": "workflow.tasks.prune_events",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
+    "fire rules": _every(timedelta(seconds=5), "workflow.tasks.fire_rules"),
+    "send derivations": _every(timedelta(seconds=10), "archive.tasks.send_derivations"),
+    "send ordered": _every(timedelta(seconds=5), "archive.tasks.send_ordered"),
+    "prune derived": _every(timedelta(hours=1), "archive.tasks.prune_derived"),
+    "prune receipts": _every(timedelta(hours=1), "archive.tasks.prune_receipts"),
+    "prune send orders": _every(timedelta(hours=1), "archive.tasks.prune_send_orders"),
+    "prune audit": _every(timedelta(hours=1), "archive.tasks.prune_audit"),
+    "prune events": _every(timedelta(hours=1), "workflow.tasks.prune_events"),
+    "purge workitems": _every(timedelta(hours=1), "workflow.tasks.purge_workitems"),
 }

@@ -14,7 +14,7 @@ from typing import Never, ParamSpec, TypeVar
 from django.db import DatabaseError, InterfaceError
 
 from archive.database_threads import DatabaseThreads
-from archive.wake_ups import WakeUps, between_processes, for_ever
+from archive.wake_ups import WakeUps, between_processes, for_ever, one_for_each_loop
 from workflow import notifier
 from workflow.event_reports import GOING_DOWN
 from workflow.selectors.events import StoredEvent, events_after, last_sequences
@@ -207,16 +207,8 @@ class Hub:
         return all(listener.received >= last.get(listener.ae_title, 0) for listener in open_channels)
 
 
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
-
-
-def hub() -> Hub:
-    """The hub of the running event loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs.clear()  # those of loops that have ended
-        _hubs[loop] = Hub()
-    return _hubs[loop]
+#: The hub of the running event loop.
+hub = one_for_each_loop(Hub)
 
 
 async def _patiently(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -4,13 +4,11 @@ People bookmark these URLs and write them by hand: what cannot be read is left o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
+from archive.list_query import ROWS, ListQuery, sorted_by
 from archive.url_values import clean, number
 from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, SCHEDULED, STATES
-
-ROWS = (25, 50, 100)
 
 #: The states that a choice stands for. Without one it is what there is to be done.
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +28,7 @@ NEXT_FIRST = "due"
 
 
 @dataclass(frozen=True, slots=True)
-class WorklistQuery:
+class WorklistQuery(ListQuery):
     """Each field is a parameter of the URL, which leaves out those that are as here.
 
     Args:
@@ -67,30 +65,10 @@ class WorklistQuery:
             priority=priority if len(priority) < len(PRIORITIES) else (),
             due=_one_of(DUE, first.get("due")),
             mine=_one_of(("yes",), first.get("mine")),
-            sort=_sort(first.get("sort", "")),
+            sort=sorted_by(first.get("sort", ""), SORTS, NEXT_FIRST),
             rows=rows if (rows := number(first.get("rows", ""))) in ROWS else ROWS[0],
             page=max(number(first.get("page", "")), 1),
         )
-
-    def to_query(self, **changes: object) -> str:
-        """The query of the URL, with these changes. Whatever is changed, it is the first page unless that is."""
-        changed = replace(self, **({"page": 1} | changes if changes else {}))  # type: ignore[arg-type]
-        default = WorklistQuery()
-        values = {field.name: getattr(changed, field.name) for field in fields(changed)}
-        return urlencode({k: v for k, v in values.items() if v != getattr(default, k)}, doseq=True)
-
-    @property
-    def column(self) -> str:
-        """What it is sorted by."""
-        return self.sort.removeprefix("-")
-
-    @property
-    def descending(self) -> bool:
-        return self.sort.startswith("-")
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * self.rows
 
     @property
     def narrows(self) -> bool:
@@ -100,7 +78,3 @@ class WorklistQuery:
 
 def _one_of(known: Mapping[str, object] | Sequence[str], text: str | None) -> str:
     return text if text and text in known else ""
-
-
-def _sort(text: str) -> str:
-    return text if text.removeprefix("-") in SORTS and not text.startswith("--") else NEXT_FIRST

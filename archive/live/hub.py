@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from archive.live import hints
-from archive.wake_ups import WakeUps, for_ever
+from archive.wake_ups import WakeUps, for_ever, one_for_each_loop
 
 #: Pages are told no more than once in so many seconds: each look is a request, and there may be many pages.
 PAUSE_SECONDS = 1.0
@@ -82,13 +82,5 @@ class Hub:
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
-
-
-def hub() -> Hub:
-    """The hub of the running event loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs.clear()  # those of loops that have ended
-        _hubs[loop] = Hub()
-    return _hubs[loop]
+#: The hub of the running event loop.
+hub = one_for_each_loop(Hub)

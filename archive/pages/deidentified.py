@@ -7,9 +7,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from archive.deidentified_zip import deidentified_zip
-from archive.dicom.uids import is_tolerable_uid
-from archive.errors import NotAUid
-from archive.pages.download import ZIP, download_page
+from archive.pages.download import ZIP, checked, download_page
 from archive.selectors.zip_download import Place
 
 #: The UID of a study leads to its patient.
@@ -33,10 +31,9 @@ def studies(request: HttpRequest) -> HttpResponseBase:
 
 
 def _answer(request: HttpRequest, places: Sequence[Place]) -> HttpResponseBase:
-    if not all(uid is None or is_tolerable_uid(uid) for place in places for uid in place):
-        raise NotAUid
+    wanted = checked(places)
     # To know whether there is something, something has to be made: not for HEAD.
-    archive = [] if request.method == "HEAD" else deidentified_zip(places)
+    archive = [] if request.method == "HEAD" else deidentified_zip(wanted)
     response = StreamingHttpResponse(archive, content_type=ZIP)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=NAME)
     response["Accept-Ranges"] = "none"

@@ -10,12 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import NotStored
+from archive.list_query import MOST_ROWS
 from archive.models import Study
 from archive.page_access import page
 from archive.services.delete import delete
-
-#: So many studies can be deleted at once: what a page of the list has.
-MOST = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +21,7 @@ MOST = 100
 @page("archive.view_instance")
 def studies(request: HttpRequest) -> HttpResponse:
     """GET asks, POST deletes: `study=1.2.3&study=1.2.4`."""
-    given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST]
+    given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST_ROWS]
     uids = [uid for uid in given if is_tolerable_uid(uid)]
     found = Study.objects.filter(study_instance_uid__in=uids).select_related("patient").order_by("-study_date", "-pk")
     if not found:

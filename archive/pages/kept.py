@@ -13,7 +13,7 @@ from archive.selectors import people
 from archive.services import people as keep
 from archive.study_list_columns import COLUMNS
 from archive.study_list_query import StudyListQuery
-from archive.url_values import number
+from archive.url_values import primary_key
 
 VIEW = "archive.view_instance"
 LONGEST_NAME = 60
@@ -29,7 +29,7 @@ def keep_worklist(request: HttpRequest) -> HttpResponse:
     group = request.POST.get("group", "")
     try:
         if group:
-            its = get_object_or_404(request.user.groups, pk=number(group))
+            its = get_object_or_404(request.user.groups, pk=primary_key(group))
             keep.keep_worklist(name, _query(request), group=its)
         else:
             keep.keep_worklist(name, _query(request), owner=request.user)

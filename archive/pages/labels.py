@@ -10,16 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import LabelNotFound, MalformedLabel, TooManyLabels
+from archive.list_query import MOST_ROWS
 from archive.models import Label, Study
 from archive.page_access import page
 from archive.selectors import labels, studies
 from archive.services import labels as service
 from archive.study_list_query import StudyListQuery
-from archive.url_values import number
+from archive.url_values import primary_key
 
 VIEW, LABEL, ADD = "archive.view_instance", "archive.label_study", "archive.add_label"
-#: So many studies at once: what a page of the list has.
-MOST = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +26,7 @@ MOST = 100
 @page(VIEW)
 def of_selection(request: HttpRequest) -> HttpResponse:
     """The menu of labels for the studies that are selected; POST changes them first, and what the list shows."""
-    given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST]
+    given = (request.POST if request.method == "POST" else request.GET).getlist("study")[:MOST_ROWS]
     uids = [uid for uid in dict.fromkeys(given) if is_tolerable_uid(uid)]
     context: dict[str, Any] = {"selected": len(uids)}
     if request.method == "POST":
@@ -71,7 +70,7 @@ def _changed(request: HttpRequest, uids: Sequence[str]) -> dict[str, Any]:
 def _change(request: HttpRequest, uids: Sequence[str]) -> str:
     """Put on or take off the label that was chosen, or put on that whose name was typed. Returns what is wrong."""
     if "label" in request.POST:
-        label = get_object_or_404(Label, pk=number(request.POST["label"]))
+        label = get_object_or_404(Label, pk=primary_key(request.POST["label"]))
     else:
         try:
             label = service.named(request.POST.get("name", ""), create=request.user.has_perm(ADD))

@@ -18,12 +18,12 @@ from archive.dicom.rendering.window_presets import PRESETS
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import NoProcess
 from archive.page_access import page
-from archive.pages.numbers import position
 from archive.pages.viewer_links import viewer_url
 from archive.selectors import locate, stack
 from archive.selectors.rendered import Shown
 from archive.selectors.stack import Stack, StackedInstance
 from archive.storage import StorageError
+from archive.url_values import position
 
 VIEW = "archive.view_instance"
 
@@ -121,7 +121,7 @@ def _described(found: Stack, pages: Pages) -> dict[str, Any]:
 
 def _entries(one: StackedInstance, found: Stack) -> Iterator[Mapping[str, Any]]:
     """What is shown of an instance: mostly one thing, of a presentation state each image."""
-    entry = {"uid": one.stored.instance, "v": one.v, "kind": _kind(one)}
+    entry = {"uid": one.stored.instance, "v": one.picture_version, "kind": _kind(one)}
     if one.category is Category.PRESENTATION_STATE:
         for frame in one.presented:
             query = _as_presented(one, found.study.study_instance_uid, frame)

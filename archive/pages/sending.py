@@ -13,18 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from archive.dicom.uids import is_tolerable_uid
 from archive.errors import DestinationClosed, NothingToSend, NotStored, TooManyToSend
+from archive.list_query import MOST_ROWS
 from archive.models import SendOrder, Series, Study
 from archive.page_access import is_fragment, page
 from archive.pages.local_time import zone
 from archive.selectors import send_orders as found
 from archive.services import send_orders as service
-from archive.url_values import number
+from archive.url_values import primary_key
 
 log = logging.getLogger(__name__)
 
 VIEW = "archive.view_instance"
-#: So many studies can be sent at once: what a page of the list has.
-MOST = 100
 #: Orders on a page.
 ROWS = 25
 
@@ -37,12 +36,12 @@ NOWHERE = "Choose where to."
 def send(request: HttpRequest) -> HttpResponse:
     """GET asks where to, POST orders it: `study=1.2.3&study=1.2.4`, or `study=1.2.3&series=1.2.3.4`."""
     given = request.POST if request.method == "POST" else request.GET
-    studies = [uid for uid in given.getlist("study")[:MOST] if is_tolerable_uid(uid)]
-    series = [uid for uid in given.getlist("series")[:MOST] if is_tolerable_uid(uid)]
+    studies = [uid for uid in given.getlist("study")[:MOST_ROWS] if is_tolerable_uid(uid)]
+    series = [uid for uid in given.getlist("series")[:MOST_ROWS] if is_tolerable_uid(uid)]
     places = [(studies[0], uid) for uid in series] if series and studies else [(uid, None) for uid in studies]
     if request.method != "POST":
         return _ask(request, studies, series)
-    destination = found.destinations(request.user).filter(pk=number(given.get("destination", ""))).first()
+    destination = found.destinations(request.user).filter(pk=primary_key(given.get("destination", ""))).first()
     if destination is None:
         return _ask(request, studies, series, NOWHERE)
     deidentified = "deidentified" in given or destination.deidentified_only

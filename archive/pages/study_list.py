@@ -11,14 +11,16 @@ from django.views.decorators.http import require_safe
 
 from archive.audit.events import Action
 from archive.audit.trail import note
+from archive.list_query import ROWS
 from archive.models import Study
 from archive.page_access import is_fragment, page
 from archive.pages.labels import chips
 from archive.pages.local_time import today, zone
 from archive.selectors import body_parts, labels, modalities, people, studies, study_list
 from archive.study_list_columns import COLUMNS, Column, chosen
-from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, StudyListQuery
+from archive.study_list_query import MOST_LISTED, PRESETS, StudyListQuery
 from archive.study_steps import StudySteps, provided
+from archive.url_values import primary_key
 
 VIEW = "archive.view_instance"
 
@@ -38,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if not is_fragment(request):
             return render(request, "archive/study_list.html", results | _filters(request, query, columns))
         response = render(request, "archive/study_results.html", results)
-    response["HX-Push-Url"] = _url(request, query)
+    response["HX-Push-Url"] = query.url(request.path)
     return response
 
 
@@ -46,9 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @page(VIEW)
 def arrivals(request: HttpRequest) -> JsonResponse:
     """How many studies that the query finds have come since the page was made."""
-    newest = request.GET.get("newest", "")
-    newest_pk = int(newest) if newest.isascii() and newest.isdecimal() and len(newest) < 19 else 0
-    arrived = study_list.arrived_since(_query(request), today(request), newest_pk)
+    newest = primary_key(request.GET.get("newest", ""))
+    arrived = study_list.arrived_since(_query(request), today(request), newest)
     if arrived:
         note(Action.QUERY)
     return JsonResponse({"studies": arrived})
@@ -78,17 +79,14 @@ def _seen(request: HttpRequest, columns: Sequence[Column]) -> list[Column]:
     return [column for column in columns if column.name != "steps" or _steps(request)]
 
 
-def _url(request: HttpRequest, query: StudyListQuery) -> str:
-    text = query.to_query()
-    return f"{request.path}?{text}" if text else request.path
-
-
 def _results(request: HttpRequest, query: StudyListQuery, columns: Sequence[Column]) -> dict[str, Any]:
     found = study_list.study_page(query, today(request))
     last = None if found.listed is None else min(-(-found.listed // query.rows), MOST_LISTED // query.rows) or 1
     return {
         "query": query,
-        "columns": [(column, _sorting(query, column)) for column in columns],
+        "columns": [
+            (column, query.sorting(column.name, descending_first=column.descending_first)) for column in columns
+        ],
         "studies": found.studies,
         **_said(request, columns, found.studies),
         "unread": people.unread(request.user, found.studies),
@@ -124,14 +122,6 @@ def _said(request: HttpRequest, columns: Sequence[Column], listed: Sequence[Stud
 def _of_steps(steps: StudySteps, listed: Sequence[Study]) -> Mapping[int, Any]:
     said = steps.of([study.study_instance_uid for study in listed])
     return {study.pk: said[study.study_instance_uid] for study in listed if study.study_instance_uid in said}
-
-
-def _sorting(query: StudyListQuery, column: Column) -> dict[str, str]:
-    """Where a click on the head of a column leads, and how it is sorted now."""
-    sorted_by = query.column == column.name
-    descending = not query.descending if sorted_by else column.descending_first
-    state = ("descending" if query.descending else "ascending") if sorted_by else ""
-    return {"state": state, "query": query.to_query(sort=f"{'-' if descending else ''}{column.name}")}
 
 
 def _filters(request: HttpRequest, query: StudyListQuery, columns: Sequence[Column]) -> dict[str, Any]:

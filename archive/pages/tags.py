@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from archive.dicom.attribute_lines import AttributeLine, attribute_lines, found
 from archive.dicom.errors import NotRenderable
 from archive.page_access import page
-from archive.pages.numbers import position
 from archive.selectors import metadata, studies
+from archive.url_values import position
 
 #: More lines are not shown: a search finds among all of them.
 MOST_LINES = 2000

@@ -75,7 +75,7 @@ class StackedInstance:
     presented: Sequence[ShownFrame] = ()
 
     @property
-    def v(self) -> str:
+    def picture_version(self) -> str:
         """What tells browsers which picture is at its address, so that they keep it."""
         return version(self.stored.sha256)
 

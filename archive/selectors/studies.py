@@ -35,7 +35,7 @@ class ShownSeries:
     category: Category | None
 
     @property
-    def v(self) -> str:
+    def picture_version(self) -> str:
         """What tells browsers which picture its thumbnail is, so that they keep it."""
         return version(self.instance.sha256)
 

@@ -19,6 +19,7 @@ from django.db.models.lookups import IsNull
 from archive.comparisons import compare
 from archive.dicom.matching.person_names import fold
 from archive.dicom.matching.rules import AnyOf, Range, SingleValue, Wildcard
+from archive.list_query import MOST_ROWS
 from archive.models import (
     Patient,
     PatientNameKey,
@@ -32,7 +33,7 @@ from archive.patience import TookTooLong, patience
 from archive.selectors.body_parts import beginning_with
 from archive.selectors.modalities import combinations_with
 from archive.selectors.walking import first_that_meet
-from archive.study_list_query import MOST_LISTED, ROWS, StudyListQuery
+from archive.study_list_query import MOST_LISTED, StudyListQuery
 from archive.study_steps import STUDY_INSTANCE_UID, provided
 
 _PATIENT = Col(Patient._meta.db_table, Patient._meta.pk)
@@ -57,7 +58,7 @@ ORDERS: Mapping[str, tuple[str | Col, ...]] = {
 #: So many studies are asked, in an order, whether they meet what more than `MOST_LISTED` meet.
 MOST_WALKED = 10_000
 #: When they find fewer than fill a page, others that meet it are shown as well.
-FEWEST = max(ROWS)
+FEWEST = MOST_ROWS
 
 #: Milliseconds for each way to find what meets a search.
 PATIENCE = 150

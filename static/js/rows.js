@@ -1,4 +1,5 @@
-// Rows of a list that keys lead through: j and k to the next and the one before, o and Enter to open it.
+// Rows of a list: keys lead through them (j and k to the next and the one before, o and Enter to open it), and what has been
+// found is said.
 import { isTyping } from "./base.js";
 
 const results = document.getElementById("results");
@@ -48,3 +49,9 @@ export function leadThrough(selector, open, more = {}) {
 
 document.addEventListener("htmx:beforeRequest", busy(true));
 document.addEventListener("htmx:afterRequest", busy(false));
+
+// What has been found is said to those who do not see it; the place of that has to stay while the results change.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== results) return;
+  document.getElementById("found").textContent = results.querySelector("[data-found]").innerText;
+});

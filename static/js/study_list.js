@@ -149,12 +149,6 @@ document.addEventListener("show.bs.modal", (event) => {
   event.target.querySelectorAll("[data-from]").forEach((input) => { input.value = document.querySelector(input.dataset.from).value; });
 });
 
-// What has been found is said to those who do not see it; the place of that has to stay while the results change.
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== results) return;
-  document.getElementById("found").textContent = results.querySelector("[data-found]").innerText;
-});
-
 // -- studies that have come since: said, and shown when somebody wants that
 
 watch(

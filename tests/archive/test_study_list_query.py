@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.list_query import ROWS
 from archive.study_list_columns import COLUMNS, chosen
-from archive.study_list_query import MOST_LISTED, PRESETS, ROWS, SORTS, StudyListQuery
+from archive.study_list_query import MOST_LISTED, PRESETS, SORTS, StudyListQuery
 
 TODAY = date(2024, 3, 1)
 

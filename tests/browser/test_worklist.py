@@ -83,6 +83,16 @@ def test_a_step_is_canceled_with_a_reason(page, archive, step):
     expect(page.locator("#step-now")).to_contain_text("Duplicate order. It was read this morning")
 
 
+def test_what_has_been_found_is_said_where_it_stays(page, archive, step):
+    page.goto(f"{archive.root}/worklist/")
+    said = page.locator("#found")
+    expect(said).to_be_empty()
+    page.get_by_role("searchbox").fill(step)
+    expect(said).to_have_text("1–1 of 1 step")
+    page.get_by_role("searchbox").fill("nobody has this name")
+    expect(said).to_have_text("No steps")
+
+
 def test_what_others_do_is_shown_in_the_list_without_moving_it(page, archive, step):
     page.goto(f"{archive.root}/worklist/?state=scheduled")
     expect(row(page, step)).to_contain_text("Scheduled")

@@ -12,7 +12,7 @@ from tests.faults.workers import kill, rows, running, wait_until
 from tests.live_archive import LiveArchive, live_archive
 
 SEED = 20240131
-STUDIES = 150
+STUDIES = 80
 ROUNDS = 4
 
 MAKE_RULES = """

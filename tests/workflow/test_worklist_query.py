@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.list_query import ROWS
 from archive.url_values import clean
-from workflow.worklist_query import CHOICES, DUE, PRIORITIES, ROWS, SORTS, WorklistQuery
+from workflow.worklist_query import CHOICES, DUE, PRIORITIES, SORTS, WorklistQuery
 
 texts = st.text(max_size=20).map(clean)
 queries = st.builds(

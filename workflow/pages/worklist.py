@@ -9,15 +9,16 @@ from django.views.decorators.http import require_safe
 
 from archive.audit.events import Action
 from archive.audit.trail import note
+from archive.list_query import MOST_ROWS, ROWS
 from archive.page_access import is_fragment
-from archive.url_values import number
+from archive.url_values import primary_key
 from workflow.models import Workitem
 from workflow.pages.access import VIEW, now, worklist_page
 from workflow.pages.shown_steps import PRIORITIES, STATES, shown_steps, version
 from workflow.selectors import worklist
 from workflow.selectors.worklist import Viewpoint
 from workflow.states import CANCELED, COMPLETED, IN_PROGRESS, SCHEDULED
-from workflow.worklist_query import ROWS, WorklistQuery
+from workflow.worklist_query import WorklistQuery
 
 STATE_CHOICES = [
     ("", "Open", ""),
@@ -53,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
     results = _results(request, query)
     if is_fragment(request):
         response = render(request, "workflow/worklist_results.html", results)
-        response["HX-Push-Url"] = _url(query)
+        response["HX-Push-Url"] = query.url(reverse("workflow:worklist"))
         return response
     return render(request, "workflow/worklist.html", results | _filters(query))
 
@@ -62,8 +63,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @worklist_page(VIEW)
 def changes(request: HttpRequest) -> HttpResponse:
     """The rows that are not any more as somebody sees them (`shown=12:VERSION,13:VERSION`), and how many have come."""
-    shown = (one.partition(":") for one in request.GET.get("shown", "").split(",")[: max(ROWS)])
-    seen = {number(pk): held for pk, _, held in shown if number(pk)}
+    shown = (one.partition(":") for one in request.GET.get("shown", "").split(",")[:MOST_ROWS])
+    seen = {primary_key(pk): held for pk, _, held in shown if primary_key(pk)}
     rows = Workitem.objects.filter(pk__in=seen).values_list(
         "pk", "updated_at", "claim__claimed_at", "claim__cancel_requested_at"
     )
@@ -75,19 +76,14 @@ def changes(request: HttpRequest) -> HttpResponse:
     context = {
         "steps": shown_steps(worklist.listed(changed), request.user, view.now),
         "gone": [pk for pk in seen if pk not in versions],
-        "arrived": worklist.arrived_since(_query(request), view, number(request.GET.get("newest", ""))),
-        "url": _url(_query(request)),
+        "arrived": worklist.arrived_since(_query(request), view, primary_key(request.GET.get("newest", ""))),
+        "url": _query(request).url(reverse("workflow:worklist")),
     }
     return render(request, "workflow/worklist_changes.html", context)
 
 
 def _query(request: HttpRequest) -> WorklistQuery:
     return WorklistQuery.read(dict(request.GET.lists()))
-
-
-def _url(query: WorklistQuery) -> str:
-    path, text = reverse("workflow:worklist"), query.to_query()
-    return f"{path}?{text}" if text else path
 
 
 def _results(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
@@ -97,7 +93,7 @@ def _results(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
     steps = list(shown_steps(worklist.listed(found.pks), request.user, view.now))
     return {
         "query": query,
-        "columns": [(name, label, _sorting(query, name)) for name, label in COLUMNS],
+        "columns": [(name, label, query.sorting(name)) for name, label in COLUMNS],
         "steps": steps,
         "total": found.total,
         "newest": found.newest,
@@ -110,13 +106,6 @@ def _results(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
         "first_page": query.to_query(page=1),
         "rows_choices": ROWS,
     }
-
-
-def _sorting(query: WorklistQuery, name: str) -> dict[str, str]:
-    """Where a click on the head of a column leads, and how it is sorted now."""
-    sorted_by = query.column == name
-    state = ("descending" if query.descending else "ascending") if sorted_by else ""
-    return {"state": state, "query": query.to_query(sort=f"-{name}" if state == "ascending" else name)}
 
 
 def _filters(query: WorklistQuery) -> dict[str, Any]:

@@ -12,7 +12,3 @@ def lock_of(workitem: str, user: Any) -> str:
     """
     theirs = Claim.objects.filter(workitem__sop_instance_uid=workitem, user=user)
     return theirs.values_list("workitem__transaction_uid", flat=True).first() or ""
-
-
-def claim_of(workitem: str) -> Claim | None:
-    return Claim.objects.select_related("user").filter(workitem__sop_instance_uid=workitem).first()

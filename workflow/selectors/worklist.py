@@ -245,25 +245,13 @@ def _order(query: WorklistQuery) -> list[OrderBy]:
 
 # -- what to choose from ---------------------------------------------------------
 
-#: Each step finds the next value, in the order of the index.
-_SKIPPING = """
-WITH RECURSIVE found(value) AS (
-    SELECT (SELECT min({column}) FROM {table} WHERE {condition})
-    UNION ALL
-    SELECT (SELECT min({column}) FROM {table} WHERE {condition} AND {column} > found.value)
-    FROM found WHERE found.value IS NOT NULL
-)
-SELECT value FROM found WHERE value > '' LIMIT %s
-"""
-
 
 def worklist_labels() -> list[str]:
     """Every Worklist Label."""
-    sql = _SKIPPING.format(column="worklist_label", table="workflow_workitem", condition="worklist_label > ''")
-    return [value for (value,) in rows.select(sql, MOST_OFFERED)]
+    return rows.distinct(Workitem, "worklist_label", MOST_OFFERED, where="worklist_label > ''")
 
 
 def station_codes() -> list[str]:
     """The Code Value of every station that something is scheduled for."""
-    sql = _SKIPPING.format(column="value", table="workflow_indexedvalue", condition=f"path = '{STATION_CODES[0]}'")
-    return [value for (value,) in rows.select(sql, MOST_OFFERED)]
+    where = "path = %s AND value > ''"
+    return rows.distinct(IndexedValue, "value", MOST_OFFERED, where=where, parameters=STATION_CODES[:1])

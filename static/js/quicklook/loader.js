@@ -5,7 +5,7 @@ const MOST_REQUESTS = 4;
 /** Pixels that are kept, of four bytes each. */
 const ROOM = 64 << 20;
 
-export class LoadError extends Error {
+class LoadError extends Error {
   constructor(status) {
     super(status === 410 || status === 404 ? "This is not in the archive any more." :
       status === 406 ? "There is no way to show this image." :
@@ -14,7 +14,7 @@ export class LoadError extends Error {
   }
 }
 
-export async function fetchPicture(address, options) {
+async function fetchPicture(address, options) {
   const response = await fetch(address, { headers: { Accept: "image/jpeg" }, ...options }).catch((error) => {
     throw error.name === "AbortError" ? error : new LoadError(0);
   });

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from archive.list_query import MOST_ROWS
 from archive.models import Label, LabelColor, SavedWorklist, StudyLabel
-from archive.pages.labels import MOST
 from archive.services import labels
 from tests import factories
 from tests.people import signed_in
@@ -179,11 +179,11 @@ def test_a_label_that_there_is_not_is_not_found(reader, label):
 
 def test_no_more_than_a_page_of_studies_is_labeled_at_once_and_nonsense_is_left_out(reader):
     study = factories.study()
-    chosen = ["no-uid", "1.2.3", study.study_instance_uid, *["1.2.4"] * MOST]
+    chosen = ["no-uid", "1.2.3", study.study_instance_uid, *["1.2.4"] * MOST_ROWS]
 
     assert reader.post("/labels", {"study": chosen, "name": "teaching"}).status_code == 200
     assert StudyLabel.objects.get().study == study
-    assert rows(reader.post("/labels", {"study": chosen[MOST:], "name": "late"}).content.decode()) == {}
+    assert rows(reader.post("/labels", {"study": chosen[MOST_ROWS:], "name": "late"}).content.decode()) == {}
 
 
 # -- the page of a study ---------------------------------------------------------

@@ -43,7 +43,7 @@ def test_an_image_says_how_it_is_shown():
 
     assert (found.category, found.frames, found.columns, found.rows, found.aspect) == (Category.IMAGE, 1, 6, 4, 2)
     assert (found.gray, found.overlays, found.times, found.tiled) == (True, False, (), False)
-    assert found.v
+    assert found.picture_version
 
 
 def test_colors_have_no_window():

@@ -24,7 +24,6 @@ NODULE_RADIUS = 9.0
 HEART: Point = (22, -24, -42)
 HEART_SEMI_AXES: Point = (60, 47, 50)
 LEFT_VENTRICLE: Point = (44, -14, -48)
-LIVER: Point = (-62, -8, -122)
 SPINE_Y = 62
 
 _AORTA: list[Point] = [

@@ -1,4 +1,4 @@
-"""What the README tells its readers to type works as it stands."""
+"""What the first steps tell their readers to type works as it stands."""
 
 import re
 import subprocess
@@ -11,8 +11,7 @@ from pydicom.data import get_testdata_file
 
 from tests.live_archive import PROJECT, LiveArchive
 
-README = (PROJECT / "README.md").read_text()
-FIRST_STEPS = README.partition("## First steps")[2].partition("\n## ")[0]
+FIRST_STEPS = (PROJECT / "docs/first-steps.md").read_text()
 
 CT, MR = (Path(get_testdata_file(name, download=False)) for name in ("CT_small.dcm", "MR_small.dcm"))
 
