@@ -80,7 +80,8 @@ def test_the_end_is_said_before_and_can_be_put_off_by_keyboard(archive, own, pag
     assert seconds_left(archive, own) > WHOLE - 60
 
 
-def test_every_window_leaves_its_page_and_comes_back_to_it(archive, own, page, study):
+def test_every_window_leaves_its_page_and_comes_back_to_it(archive, own, page, watched, study):
+    watched.tolerates("401", "request failed", ".bundle.")
     address = f"{archive.root}/studies/{study}"
     page.goto(address)
     other = own.new_page()
@@ -117,7 +118,7 @@ def test_who_stays_in_one_window_stays_in_all(archive, own, page, study):
 
 
 def test_signing_out_in_one_window_is_the_end_in_all(archive, own, page, watched, study):
-    watched.expects("401")
+    watched.tolerates("401")
     page.goto(f"{archive.root}/studies/{study}")
     other = own.new_page()
     other.goto(f"{archive.root}/")
@@ -144,7 +145,7 @@ def test_who_moves_is_there_without_any_other_request(archive, own, page, study)
 
 
 def test_a_page_that_was_asleep_shows_nothing_before_it_knows(archive, own, page, watched, study):
-    watched.expects("401")
+    watched.tolerates("401")
     page.clock.install()
     page.goto(f"{archive.root}/studies/{study}")
     leave(archive, own, -1)
