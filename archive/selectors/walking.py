@@ -9,9 +9,10 @@ def first_that_meet(condition: Q, ordered: QuerySet[Model], *, walked: int, most
     """The primary keys of the first rows that meet the condition, in order.
 
     What is asked is computed of each row, rather than looked for: databases take no other index for it, and stop when
-    `most` are found, or `walked` rows have been asked.
+    `most` are found, or `walked` rows have been asked. An empty condition is met by all.
     """
-    asked = ordered.annotate(met=Case(When(condition, then=Value(True)), default=Value(False)))
+    yes, no = Value(True), Value(False)
+    asked = ordered.annotate(met=Case(When(condition, then=yes), default=no) if condition else yes)
     sql, parameters = asked.values_list("pk", "met")[:walked].query.sql_with_params()
     found = rows.select(f"SELECT pk FROM ({sql}) AS walked WHERE met LIMIT %s", *parameters, most)  # noqa: S608
     return [pk for (pk,) in found]

@@ -48,6 +48,7 @@ def stops(page: Page, most: int = 100) -> list[dict]:
 def test_from_signing_in_to_the_images(new_window, demo):
     page = new_window(user=None)
     page.goto("/")
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("reader")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

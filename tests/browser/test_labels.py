@@ -44,6 +44,7 @@ def test_what_is_selected_is_labeled_by_keys_and_found_by_the_label(page, archiv
     page.keyboard.press("Enter")
     expect(item).to_have_attribute("aria-pressed", "false")
     expect(row.locator(".label-chip", has_text=label)).to_have_count(0)
+    expect(item).to_be_focused()
     page.keyboard.press("Enter")
     expect(row.locator(".label-chip", has_text=label)).to_have_count(3)
 

@@ -17,7 +17,8 @@ WHOLE = 12 * 60 * 60
 @pytest.fixture(scope="module")
 def study(archive) -> str:
     uid = generate_uid()
-    assert archive.store(part10(instance(StudyInstanceUID=uid, PatientName="Session^Patient"))).status_code == 200
+    dataset = instance(StudyInstanceUID=uid, PatientName="Session^Patient", PatientID="SESSION")
+    assert archive.store(part10(dataset)).status_code == 200
     return uid
 
 
@@ -156,7 +157,7 @@ def test_a_page_that_was_asleep_shows_nothing_before_it_knows(archive, own, page
     page.route("**/session", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks what it is given
     page.clock.fast_forward(1000 * (WHOLE + 10))
 
-    page.wait_for_function("document.documentElement.hidden")
+    expect(page.locator("html")).to_be_hidden()
     held[0].continue_()
 
     page.wait_for_url("**/login/?next=*")

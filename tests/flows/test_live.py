@@ -93,7 +93,8 @@ def test_many_stores_are_a_hint_a_second(archive: LiveArchive, session: str) -> 
         while not hears_nothing(page):
             hints += 1
 
-    assert 1 <= hints <= 2 + (ended - began) / hub.PAUSE_SECONDS
+    # At once, the last one after the end, and one that was on its way by then.
+    assert 1 <= hints <= 3 + (ended - began) / hub.PAUSE_SECONDS
 
 
 def test_a_hundred_pages_are_hinted_at_once(archive: LiveArchive, session: str) -> None:

@@ -1,12 +1,14 @@
 """What the list of studies shows of the worklist, to whom."""
 
 import re
+from typing import NoReturn
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
 from archive import study_steps
+from archive.patience import TookTooLong
 from tests import factories
 from tests.people import signed_in
 from tests.workflow import building
@@ -46,10 +48,14 @@ def test_a_study_says_how_it_stands_with_its_steps_in_words(viewer):
     assert steps(viewer) == {busy: "In progress 1 of 2 steps High", quiet: ""}
 
 
+def take_too_long() -> NoReturn:
+    raise TookTooLong
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_studies_with_something_to_be_done_are_found(viewer, monkeypatch, many):
     if many:
-        monkeypatch.setattr("archive.selectors.study_list._few", lambda ways: None)
+        monkeypatch.setattr("archive.selectors.study_list._found", lambda ways: take_too_long())
     busy, done = (factories.study().study_instance_uid for _ in range(2))
     open_step(busy, ProcedureStepState="SCHEDULED")
     open_step(done, ProcedureStepState="CANCELED")

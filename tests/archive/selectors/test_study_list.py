@@ -248,6 +248,16 @@ def test_what_takes_too_long_to_be_found_is_looked_for_among_the_first_of_the_or
     assert page_of("description=zebra")[0] == []
 
 
+def test_what_takes_too_long_to_be_found_although_nothing_is_looked_for_is_the_first_of_the_order(monkeypatch):
+    let_finding_take_too_long(monkeypatch)
+    described("b chest", "a knee")
+
+    found, page = page_of("sort=description")
+
+    assert found == ["a knee", "b chest"]
+    assert (page.total, page.listed) == (None, 2)
+
+
 @pytest.mark.parametrize("query", ["q=doe", "description=knee left&sort=name", "name=doe&referrer=ann&sort=date"])
 def test_while_walking_no_other_index_is_taken_and_nothing_is_sorted(monkeypatch, query):
     """In SQLite, which says so: the index of the order, and for each study those of its own words."""
