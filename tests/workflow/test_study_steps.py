@@ -93,5 +93,5 @@ def test_a_list_asks_the_worklist_once(viewer, django_assert_max_num_queries):
     for _ in range(20):
         open_step(factories.study(patient=patient).study_instance_uid)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         assert len(steps(viewer)) == 20

@@ -294,10 +294,10 @@ def test_what_changes_something_takes_a_form(stranger, viewer, path):
 def test_a_list_takes_no_more_queries_for_more_rows(viewer, django_assert_max_num_queries):
     for _ in range(2):
         factories.instance()
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         page(viewer)
     owner = factories.patient()
     for _ in range(20):
         factories.study(patient=owner)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         page(viewer)

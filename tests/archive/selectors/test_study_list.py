@@ -329,6 +329,6 @@ def test_a_page_takes_as_many_queries_with_many_rows_as_with_one(django_assert_m
     factories.instance()
     for _ in range(12):
         factories.study()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         for study in study_page(StudyListQuery(), TODAY).studies:
             assert study.patient.patient_name
