@@ -6,7 +6,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+# One more than there are processors: tests wait for servers and browsers now and then.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 VENV := .venv
 BIN := $(VENV)/bin
