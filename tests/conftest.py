@@ -1,11 +1,15 @@
 """What every test can rely on: a database of its worker's own, and blob stores that start empty."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db import connection
+from django.db.models.signals import post_migrate
 
 from archive import derivation_messages
 from archive.audit import trail as audit_trail
@@ -19,6 +23,12 @@ from workflow.selectors import worklist
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
+GROUPS_ARE_MADE_BY = (
+    ("archive.migrations.0002_groups", "create_groups"),
+    ("workflow.migrations.0002_groups", "create_groups"),
+    ("archive.migrations.0019_sending", "give_permissions"),
+)
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
@@ -26,6 +36,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(settings.ARCHIVE_DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _groups_stay() -> Iterator[None]:
+    """A test that flushes the database takes away the groups that the migrations made: they are made again."""
+
+    def make(**of_signal: Any) -> None:
+        for migration, function in GROUPS_ARE_MADE_BY:
+            getattr(import_module(migration), function)(apps, connection.schema_editor())
+
+    post_migrate.connect(make, sender=apps.get_app_config("workflow"))
+    yield
+    post_migrate.disconnect(make, sender=apps.get_app_config("workflow"))
 
 
 @pytest.fixture(autouse=True, scope="session")

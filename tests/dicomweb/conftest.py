@@ -1,23 +1,12 @@
 """People with their permissions, and clients that act for them."""
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
-from django.db import connection
 from django.test import Client
 from knox.models import AuthToken
-
-
-@pytest.fixture
-def groups(db: None) -> None:
-    """The groups of the archive: a test that flushes the database takes away what the migrations made."""
-    with connection.schema_editor() as schema_editor:
-        for app in ("archive", "workflow"):
-            import_module(f"{app}.migrations.0002_groups").create_groups(apps, schema_editor)
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ def archive(member, client_of) -> Client:
     return client_of(member("admins"))
 
 
-@pytest.fixture(autouse=True)
-def _groups(groups) -> None:
-    """Also in the tests that flush the database."""
-
-
 def below(path: str, file: StoredFile) -> list[str]:
     """Every resource that gives something of this file, at this path or below it."""
     resources = [

@@ -80,7 +80,7 @@ def test_a_study_that_is_not_stored_has_no_labels(archive):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_study_that_was_deleted_has_none_any_more(groups, archive):
+def test_a_study_that_was_deleted_has_none_any_more(archive):
     study = stored().study
     archive.put(path(study, "new"))
     delete(study)

@@ -382,7 +382,6 @@ def test_OTH_17_no_patient_in_what_is_refused(archive):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("groups")
 def test_many_clients_at_once_see_the_same(archive):
     files = [image(wedge()), cine([10, 100])]
     paths = [f"{files[0].path}/rendered", f"{files[1].path}/frames/2/rendered"] * 8
