@@ -1,6 +1,6 @@
 """The action that reads stored objects anew."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -18,9 +18,8 @@ NAMED = 10
 
 
 class Indexing(ReadOnlyAdmin):
-    def instances_of(self, queryset: QuerySet[Any]) -> QuerySet[Instance]:
-        """The instances of the rows that are selected."""
-        raise NotImplementedError
+    #: How an instance names the row that it belongs to.
+    of_instance: ClassVar[str]
 
     def has_index_permission(self, request: HttpRequest) -> bool:
         """Apart from the permission to change rows, which nobody has here."""
@@ -28,7 +27,8 @@ class Indexing(ReadOnlyAdmin):
 
     @admin.action(description="Index again, from the stored objects", permissions=["index"])
     def index_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        pks = list(self.instances_of(queryset).order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        selected = Instance.objects.filter(**{f"{self.of_instance}__in": queryset.order_by().values("pk")})
+        pks = list(selected.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
         if len(pks) > MOST:
             explanation = f"These are more than {MOST} instances. Use manage.py reindex."
             self.message_user(request, explanation, messages.ERROR)

@@ -1,9 +1,6 @@
 """Instances in the admin."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -19,6 +16,7 @@ from archive.models import Instance
 class InstanceAdmin(Indexing, Found):
     """Without filters: a column that is the same for most of a hundred million rows has no index."""
 
+    of_instance = "pk"
     list_display = (
         "instance_number",
         "sop_instance_uid",
@@ -41,9 +39,6 @@ class InstanceAdmin(Indexing, Found):
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         return ("instance_number", "created_at", "readable_size") if "series" in request.GET else ()
-
-    def instances_of(self, queryset: QuerySet[Any]) -> QuerySet[Instance]:
-        return queryset
 
     def view_on_site(self, instance: Instance) -> str:
         return reverse("archive:study", args=[instance.series.study.study_instance_uid])

@@ -1,7 +1,6 @@
 """Studies in the admin: looked at, downloaded, indexed again, and deleted with the bytes of their objects."""
 
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -20,7 +19,7 @@ from archive.admin.finding import FoundByPatient
 from archive.admin.indexing import Indexing
 from archive.admin_pages import link_to_list
 from archive.errors import NotStored
-from archive.models import Instance, Series, Study
+from archive.models import Series, Study
 from archive.pages.viewer_links import viewer_url
 from archive.services.delete import delete
 
@@ -33,6 +32,7 @@ MOST_SHOWN = 10
 @admin.register(Study)
 class StudyAdmin(Indexing, FoundByPatient):
     patient = "patient"
+    of_instance = "series__study"
     list_display = (
         "study_date",
         "patient_link",
@@ -114,9 +114,6 @@ class StudyAdmin(Indexing, FoundByPatient):
     def show(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
         uids = self._uids(request, queryset, MOST_SHOWN)
         return redirect(viewer_url(*uids)) if uids else None
-
-    def instances_of(self, queryset: QuerySet[Any]) -> QuerySet[Instance]:
-        return Instance.objects.filter(series__study__in=queryset.order_by().values("pk"))
 
     @admin.action(description="Delete selected studies with their objects", permissions=["delete_objects"])
     def delete_with_objects(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse | None:
