@@ -31,13 +31,13 @@ def assembled(pieces: Iterator[Piece], *, budget: int = 1 << 20) -> Streamed:
         held.append(piece)
         size += len(piece) if isinstance(piece, bytes) else 0
         if size > budget:
-            return Streamed(None, partial(_joined, chain(held, pieces)))
+            return Streamed(None, partial(joined, chain(held, pieces)))
     lengths = [len(piece) if isinstance(piece, bytes) else piece.length for piece in held]
     known = [length for length in lengths if length is not None]
-    return Streamed(sum(known) if len(known) == len(lengths) else None, partial(_joined, held))
+    return Streamed(sum(known) if len(known) == len(lengths) else None, partial(joined, held))
 
 
-def _joined(pieces: Iterable[Piece]) -> Iterator[bytes]:
+def joined(pieces: Iterable[Piece]) -> Iterator[bytes]:
     """The bytes of the pieces, the short ones together."""
     waiting = bytearray()
     for piece in pieces:

@@ -8,6 +8,7 @@ from archive.dicom.byte_order import swapped
 from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.fragments import frames_of, scan_fragments
 from archive.dicom.frame_index import FrameLocation, extract_bits
+from archive.dicom.pieces import joined
 from archive.errors import BulkdataNotFound
 from archive.selectors.blob_file import BlobFile
 from archive.selectors.inflation import Inflation, StoredBytesDamaged
@@ -68,7 +69,7 @@ def _frame(frames: StoredFrames, location: FrameLocation) -> Iterator[bytes]:
     around = ByteRange(location.ranges[0].start, location.ranges[-1].stop)
     pieces = _read(frames.stored, around, frames.inflation, location.swap)
     if len(location.ranges) > 1:
-        pieces = _picked(pieces, around.start, location.ranges)
+        pieces = joined(_picked(pieces, around.start, location.ranges))
     elif location.bit_offset or location.bits != 8 * around.length:
         pieces = iter([extract_bits(b"".join(pieces), location.bit_offset, location.bits)])
     return pieces

@@ -15,7 +15,7 @@ from archive.dicom.errors import NotTranscodable
 from archive.dicom.fragments import ITEM, SEQUENCE_DELIMITATION
 from archive.dicom.frame_index import FrameIndex, FrameLocation, extract_bits
 from archive.dicom.images import codecs
-from archive.dicom.pieces import Piece, Streamed
+from archive.dicom.pieces import Piece, Streamed, joined
 from archive.dicom.pixel_data import PIXEL_DATA
 from archive.dicom.pixel_description import PixelDescription
 from archive.dicom.reading.data_set import UNDEFINED_LENGTH
@@ -208,7 +208,7 @@ def _decoded(file: BinaryIO, location: FrameLocation, conversion: FrameConversio
 
 
 def _frame(file: BinaryIO, location: FrameLocation) -> bytes:
-    data = b"".join(RawReader(file).read(span.start, span.length) for span in location.ranges)
+    data = b"".join(joined(RawReader(file).read(span.start, span.length) for span in location.ranges))
     if location.swap != 1:
         data = byte_swapped(data, location.swap)
     return extract_bits(data, location.bit_offset, location.bits)
