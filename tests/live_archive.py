@@ -14,25 +14,21 @@ from pathlib import Path
 from random import randrange
 from urllib.parse import urlsplit
 
-import psycopg
 import requests
 from django.core.files.storage import FileSystemStorage
-from psycopg import sql
 from storages.backends.s3 import S3Storage
 
 from archive.storage import BlobStore
 from archive.storage.filesystem import FilesystemStore
 from archive.storage.s3 import S3Store
 from archive.storage.s3_options import s3_options
+from tests import migrated
 from tests.builders import multipart
+from tests.project import PROJECT, environment_with
 from tests.servers import REDIS_DATABASES, create_bucket, free_port
 
-PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 40
-
-#: Settings of whoever runs the tests, and those of the test run itself, are not for the archives that tests start.
-FOREIGN = ("ARCHIVE_", "DATABASE_", "DJANGO_", "REDIS_")
 
 
 class LiveArchive:
@@ -51,13 +47,14 @@ class LiveArchive:
         self.url = f"{self.root}/dicom-web"
         self._own_settings = environment
         self._options = [] if background else ["--web-only"]
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
-            "ARCHIVE_DATA_DIR": str(folder / "data"),
-            "ARCHIVE_PORT": str(self.port),
-            "PYTHONUNBUFFERED": "1",
-            **environment,
-        }
+        self.environment = environment_with(
+            {
+                "ARCHIVE_DATA_DIR": str(folder / "data"),
+                "ARCHIVE_PORT": str(self.port),
+                "PYTHONUNBUFFERED": "1",
+                **environment,
+            }
+        )
         self._log = folder / f"log-{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -169,13 +166,18 @@ def live_archive(
 ) -> Iterator[LiveArchive]:
     """A started archive, stopped at the end, over backends of the kind that the test run is about.
 
+    Its database has its tables already.
+
     Args:
         embedded: over SQLite and files in any case.
         background: with a worker and its clock.
         environment: its settings.
     """
-    backends = {} if embedded else _own_backends()
+    server = os.environ.get("DATABASE_URL")
+    backends = {} if embedded or server is None else _own_backends(server)
     archive = LiveArchive(folder, backends | environment, background=background)
+    if "DATABASE_URL" not in archive.environment:
+        migrated.sqlite_database(folder / "data" / "archive.sqlite3")
     with running(archive):
         yield archive
 
@@ -190,18 +192,13 @@ def running(archive: LiveArchive) -> Iterator[LiveArchive]:
         archive.stop()
 
 
-def _own_backends() -> dict[str, str]:
-    """Databases and a bucket of its own, where the test run has servers for them; else the data folder will do."""
-    server = os.environ.get("DATABASE_URL")
-    if server is None:
-        return {}
+def _own_backends(server: str) -> dict[str, str]:
+    """Databases and a bucket of its own on the servers that the test run has, that of PostgreSQL with its tables."""
     name = f"live-{uuid.uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     endpoint = os.environ["ARCHIVE_S3_ENDPOINT_URL"]
     create_bucket(endpoint, name)
     return {
-        "DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl(),
+        "DATABASE_URL": migrated.postgres_database(server, name),
         "ARCHIVE_S3_ENDPOINT_URL": endpoint,
         "ARCHIVE_S3_BUCKET": name,
         # The first ones are those of the processes that run tests.

@@ -13,7 +13,8 @@ from pydicom.uid import generate_uid
 from archive.dicom.demo.identifiers import STUDIES, uid
 from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD
 from tests.builders import instance, part10
-from tests.live_archive import PROJECT, LiveArchive, live_archive
+from tests.live_archive import LiveArchive, live_archive
+from tests.project import PROJECT
 
 FOLDER = PROJECT / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 import psutil
 import psycopg
 
-from tests.live_archive import PROJECT, LiveArchive
+from tests.live_archive import LiveArchive
+from tests.project import PROJECT
 
 SECONDS = 90
 

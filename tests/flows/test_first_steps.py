@@ -9,7 +9,8 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
-from tests.live_archive import PROJECT, LiveArchive
+from tests.live_archive import LiveArchive
+from tests.project import PROJECT
 
 FIRST_STEPS = (PROJECT / "docs/first-steps.md").read_text()
 

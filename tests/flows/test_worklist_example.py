@@ -13,7 +13,8 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from websockets.sync.client import connect
 
-from tests.live_archive import PROJECT, LiveArchive, live_archive
+from tests.live_archive import LiveArchive, live_archive
+from tests.project import PROJECT
 
 TUTORIAL = (PROJECT / "docs" / "worklist.md").read_text()
 CT = dcmread(get_testdata_file("CT_small.dcm", download=False))

@@ -9,7 +9,8 @@ from pydicom.uid import generate_uid
 
 from archive.dicom.dicom_json import DataSet
 from tests.flows.worklist.client import Worklist, values, warning
-from tests.live_archive import PROJECT, LiveArchive
+from tests.live_archive import LiveArchive
+from tests.project import PROJECT
 from tests.workitems import code, data_set, performer, tag, workitem
 
 COUNT = 250
