@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
+from django.test import override_settings
 
 from archive import derivation_messages
 from archive.audit import trail as audit_trail
@@ -17,6 +18,7 @@ from archive.models import AuditEvent
 from archive.selectors import study_list
 from archive.storage import blobs, derived_blobs
 from config.sign_in import wrong_passwords
+from config.static_files import StaticFilesMiddleware
 from workflow.selectors import worklist
 
 # Tests share few cores: how long one example takes says nothing.
@@ -49,6 +51,30 @@ def _groups_stay() -> Iterator[None]:
     post_migrate.connect(make, sender=apps.get_app_config("workflow"))
     yield
     post_migrate.disconnect(make, sender=apps.get_app_config("workflow"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_sign_in() -> Iterator[None]:
+    """To check a password may cost as little as it can: what is kept in a test's database is no secret."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Each client of a test has middleware of its own, which need not go through all folders again."""
+    listed: dict[str, dict[str, Any]] = {}
+    go_through_folders = StaticFilesMiddleware.add_files_from_finders
+
+    def add_files(middleware: StaticFilesMiddleware) -> None:
+        if middleware.static_prefix not in listed:
+            go_through_folders(middleware)
+            listed[middleware.static_prefix] = dict(middleware.files)
+        middleware.files.update(listed[middleware.static_prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesMiddleware, "add_files_from_finders", add_files)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

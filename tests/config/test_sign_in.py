@@ -21,7 +21,6 @@ MOST_OF_ACCOUNT, MOST_OF_ADDRESS = 3, 6
 def _accounts(settings, monkeypatch) -> None:
     monkeypatch.setattr(sign_in, "MOST_OF_ACCOUNT", MOST_OF_ACCOUNT)
     monkeypatch.setattr(sign_in, "MOST_OF_ADDRESS", MOST_OF_ADDRESS)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for name in ("reader", "other"):
         get_user_model().objects.create_user(name, password="correct horse").groups.set(
             Group.objects.filter(name="viewers")

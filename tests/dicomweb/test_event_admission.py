@@ -30,7 +30,6 @@ OURS, VIEWER, STRANGER = "http://testserver", "https://viewer.example.org", "htt
 def _viewer_is_allowed(settings: LazySettings) -> None:
     settings.CORS_ALLOWED_ORIGINS = [VIEWER]
     settings.ALLOWED_HOSTS = ["testserver"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -1,17 +1,9 @@
 """Who looks at the pages."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from tests.people import signed_in
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
-    """Hashing is slow on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

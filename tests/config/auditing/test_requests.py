@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 ROOT = "/dicom-web"
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def file() -> StoredFile:
     return stored(PatientName="Secret^Name", PatientBirthDate="19450508")

@@ -22,8 +22,7 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _nothing_is_cached() -> None:
     cache.clear()
 
 
