@@ -35,6 +35,7 @@ urlpatterns = [
     path("labels", labels.of_selection, name="labels"),
     path("delete", deletion.studies, name="delete_studies"),
     path("studies/<str:study>", study.study, name="study"),
+    path("studies/<str:study>/growth", study.growth, name="growth"),
     path("studies/<str:study>/series", study_list.series, name="study_series"),
     path("studies/<str:study>/labels", labels.of_study, name="study_labels"),
     path("studies/<str:study>/tags", tags.browser, name="tags"),

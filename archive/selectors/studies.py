@@ -79,6 +79,12 @@ def study(uid: str) -> Study:
     return found
 
 
+def number_of_objects(uid: str) -> int:
+    """How many the study has; 0 when there is no such study."""
+    found = Study.objects.filter(study_instance_uid=uid).values_list("number_of_study_related_instances", flat=True)
+    return found.first() or 0
+
+
 def series(of: Study) -> list[ShownSeries]:
     """Its series in their order."""
     rows = list(of.series.order_by("series_number", "id")[:MOST_SERIES])

@@ -55,6 +55,7 @@ PAGES: Mapping[str, Action | None] = {
     "workflow:worklist": Action.QUERY,
     # These ask by themselves, again and again: they note it when they are told something.
     "archive:arrivals": None,
+    "archive:growth": None,
     "workflow:worklist_changes": None,
     "workflow:workitem_changes": None,
     # How it is shared is noted where that changes.

@@ -37,6 +37,16 @@ export function watch(selector, address, show) {
   if (!document.hidden) begin();
 }
 
+/** Say, in a link that shows it, what has changed; nothing for no text. */
+export function offer(place, text) {
+  if (place.textContent === text) return;
+  const link = document.createElement("a");
+  link.href = location.pathname + location.search;
+  link.className = "btn btn-sm btn-primary";
+  link.textContent = text;
+  place.replaceChildren(...(text ? [link] : []));
+}
+
 /** Asks the archive, now and then, or soon; one question at a time. */
 class Looks {
   #selector; #address; #show;

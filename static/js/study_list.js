@@ -1,7 +1,7 @@
 // The list of studies: rows that open, keys, selection, and word of studies that have come. All of it adds to links
 // and forms that work without.
 import { isTyping } from "./base.js";
-import { watch } from "./live.js";
+import { offer, watch } from "./live.js";
 import { leadThrough } from "./rows.js";
 
 const results = document.getElementById("results");
@@ -154,15 +154,10 @@ document.addEventListener("show.bs.modal", (event) => {
 watch(
   "#arrivals",
   (place) => `${place.dataset.url}&newest=${place.dataset.newest}`,
-  (answer, place) => announce(place, JSON.parse(answer).studies),
+  (answer, place) => offer(place, announced(JSON.parse(answer).studies)),
 );
 
-function announce(place, number) {
-  if (place.dataset.said === String(number)) return;
-  place.dataset.said = String(number);
-  const link = document.createElement("a");
-  link.href = location.href;
-  link.className = "btn btn-sm btn-primary";
-  link.textContent = number === 1 ? "1 new study" : `${number >= 100 ? "100 or more" : number} new studies`;
-  place.replaceChildren(...(number ? [link] : []));
+function announced(number) {
+  if (number === 0) return "";
+  return number === 1 ? "1 new study" : `${number >= 100 ? "100 or more" : number} new studies`;
 }

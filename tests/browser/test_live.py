@@ -90,6 +90,23 @@ def test_a_study_that_another_program_stores_is_said_at_once_and_moves_nothing(p
     expect(page.locator("#arrivals")).to_be_empty()
 
 
+def test_the_page_of_a_study_says_that_it_has_grown_or_shrunk(page, archive):
+    whole = instance()
+    same_series = {"StudyInstanceUID": whole.StudyInstanceUID, "SeriesInstanceUID": whole.SeriesInstanceUID}
+    assert archive.store(part10(whole)).status_code == 200
+    page.goto(f"{archive.root}/studies/{whole.StudyInstanceUID}")
+    expect(page.locator(".series-text").get_by_text("1 object")).to_be_visible()
+
+    assert archive.store(part10(instance(**same_series))).status_code == 200
+    page.get_by_role("link", name="1 new object").click(timeout=LATER)
+    expect(page.locator(".series-text").get_by_text("2 objects")).to_be_visible()
+    with archive.session() as session:
+        series = f"{archive.url}/studies/{whole.StudyInstanceUID}/series/{whole.SeriesInstanceUID}"
+        session.delete(f"{series}/instances/{whole.SOPInstanceUID}", timeout=30).raise_for_status()
+    page.get_by_role("link", name="Objects were deleted").click(timeout=LATER)
+    expect(page.locator(".series-text").get_by_text("1 object")).to_be_visible()
+
+
 def test_many_studies_are_a_look_a_second(page, archive, sockets):
     listed(page, archive.root, sockets)
     before, began = len(sockets.looks), time.monotonic()

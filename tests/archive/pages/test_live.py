@@ -32,5 +32,5 @@ def test_over_http_there_is_nothing_but_an_upgrade():
 
 
 def test_who_asks_for_changes_and_is_not_signed_in_any_more_is_told_so_and_not_sent_elsewhere():
-    for path in ("/arrivals?newest=0", "/worklist/changes?newest=0"):
+    for path in ("/arrivals?newest=0", "/studies/1.2.3/growth?objects=0", "/worklist/changes?newest=0"):
         assert Client().get(path, headers={"HX-Request": "true"}).status_code == 401

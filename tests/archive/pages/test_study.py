@@ -48,6 +48,24 @@ def test_a_patient_of_whom_nothing_is_known_has_a_banner_too(viewer):
     assert "Without a Patient ID nobody can say" in text
 
 
+def test_it_is_told_by_how_many_objects_it_has_grown_since(viewer):
+    (first, *_), *_ = stored_study([2, 1])
+    (look,) = re.findall(rf'data-url="(/studies/{first.study}/growth[^"]*)"', page(viewer, first))
+    assert viewer.get(look).json() == {"objects": 0}
+
+    for _ in range(2):
+        stored(StudyInstanceUID=first.study)
+    assert viewer.get(look).json() == {"objects": 2}
+
+
+@pytest.mark.parametrize(
+    "shown", ["", "?objects=", "?objects=x", "?objects=-1", "?objects=1.5", f"?objects={'9' * 30}"]
+)
+def test_whatever_it_is_told_to_have_had_it_says_by_how_much_it_has_grown(viewer, shown):
+    assert viewer.get(f"/studies/{stored().study}/growth{shown}").json() == {"objects": 1}
+    assert viewer.get(f"/studies/1.2.3/growth{shown}").json() == {"objects": 0}
+
+
 def test_every_series_has_a_card(viewer):
     (first, *_), (second, *_) = stored_study([2, 1])
 

@@ -277,7 +277,8 @@ def test_only_who_may_delete_is_offered_to(viewer, administrator):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "arrivals", "studies/1.2.3", "studies/1.2.3/series", "studies/1.2.3/tags", "delete"]
+    "path",
+    ["", "arrivals", "studies/1.2.3", "studies/1.2.3/series", "studies/1.2.3/tags", "studies/1.2.3/growth", "delete"],
 )
 def test_every_page_needs_its_permission(stranger, client, path):
     assert stranger.get(f"/{path}").status_code == 403

@@ -177,6 +177,7 @@ def test_studies_that_a_query_names_are_noted_where_they_are_stored(reader, file
 
 def test_what_pages_look_for_by_themselves_is_not_noted(reader, file, told):
     reader.get("/arrivals", {"newest": Study.objects.get().pk})
+    reader.get(f"/studies/{file.study}/growth", {"objects": 1})
     reader.get("/healthz")
 
     assert told() == []
@@ -188,10 +189,15 @@ def test_what_pages_look_for_by_themselves_is_noted_when_it_tells_something(file
     curious = signed_in("curious", "admins")
 
     assert b"Secret" not in curious.get("/arrivals", {"newest": 0, "name": "Secret"}).content
+    curious.get(f"/studies/{file.study}/growth", {"objects": 0})
     curious.get("/worklist/changes", {"shown": f"{Workitem.objects.get().pk}:"})
     curious.get(f"/worklist/{workitem}/changes")
 
-    assert told() == [("curious", "procedure", "page", ""), ("curious", "query", "page", "")]
+    assert told() == [
+        ("curious", "accessed", "page", file.study),
+        ("curious", "procedure", "page", ""),
+        ("curious", "query", "page", ""),
+    ]
 
 
 def test_rows_of_the_admin_are_noted_with_their_study(file, trail):
