@@ -1,35 +1,29 @@
 """What every test can rely on: a database of its worker's own, and blob stores that start empty."""
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import hypothesis
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.db import connection
-from django.db.models.signals import post_migrate
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from archive import derivation_messages
 from archive.audit import trail as audit_trail
 from archive.models import AuditEvent
 from archive.selectors import study_list
-from archive.storage import blobs, derived_blobs
+from archive.storage import BlobStore, blobs, derived_blobs
+from archive.storage.filesystem import FilesystemStore
+from archive.storage.s3 import S3Store
 from config.sign_in import wrong_passwords
 from config.static_files import StaticFilesMiddleware
+from tests.flushing import quick_flush, rows_of_migrations
 from workflow.selectors import worklist
 
 # Tests share few cores: how long one example takes says nothing.
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("unhurried")
-
-GROUPS_ARE_MADE_BY = (
-    ("archive.migrations.0002_groups", "create_groups"),
-    ("workflow.migrations.0002_groups", "create_groups"),
-    ("archive.migrations.0019_sending", "give_permissions"),
-)
 
 
 @pytest.fixture(scope="session")
@@ -40,17 +34,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         database["TEST"]["NAME"] = str(settings.ARCHIVE_DATA_DIR / "test.sqlite3")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _groups_stay() -> Iterator[None]:
-    """A test that flushes the database takes away the groups that the migrations made: they are made again."""
-
-    def make(**of_signal: Any) -> None:
-        for migration, function in GROUPS_ARE_MADE_BY:
-            getattr(import_module(migration), function)(apps, connection.schema_editor())
-
-    post_migrate.connect(make, sender=apps.get_app_config("workflow"))
-    yield
-    post_migrate.disconnect(make, sender=apps.get_app_config("workflow"))
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Tests that commit leave nothing behind, and take nothing away that migrations made."""
+    with django_db_blocker.unblock():
+        rows = rows_of_migrations()
+    with quick_flush(rows):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -120,11 +110,31 @@ def trail(db: None) -> Callable[..., list[AuditEvent]]:
     return events
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _put() -> Iterator[set[str]]:
+    """The keys of what has been put into blob stores since they were last emptied."""
+    keys: set[str] = set()
+
+    def noted(method: Callable[..., None]) -> Callable[..., None]:
+        def put(store: BlobStore, key: str, *content: Any) -> None:
+            keys.add(key)
+            method(store, key, *content)
+
+        return put
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (FilesystemStore, S3Store):
+            patch.setattr(kind, "put", noted(kind.put))
+            patch.setattr(kind, "adopt", noted(kind.adopt))
+        yield keys
+
+
 @pytest.fixture(autouse=True)
-def _empty_blob_store(request: pytest.FixtureRequest) -> Iterator[None]:
+def _empty_blob_stores(_put: set[str]) -> Iterator[None]:
     """The database forgets what a test stored; so do the blob stores."""
     yield
-    if "django_db" in request.keywords or {"db", "transactional_db"} & set(request.fixturenames):
+    if _put:
         for store in (blobs(), derived_blobs()):
             for blob in list(store.listing()):
                 store.delete(blob.key)
+        _put.clear()
