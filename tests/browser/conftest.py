@@ -1,6 +1,7 @@
 """Chromium, an archive with the viewer, and somebody who is signed in."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -25,20 +26,29 @@ expect.set_options(timeout=20_000)
 #: Images of the demo have so many times fewer rows.
 COARSENESS = 8
 
+#: The viewer, the demo, somebody who may do everything and somebody who may do nothing: a command for each would take
+#: seconds to start.
+PREPARE = f"""
+from django.contrib.auth.models import User
+from django.core.management import call_command
+call_command("fetch_viewer")
+call_command("seed_demo", "--coarse={COARSENESS}", "--no-progress")
+User.objects.create_superuser("reader", password="{PASSWORD}")
+User.objects.create_user("stranger", password="{PASSWORD}")
+"""
+
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveArchive]:
-    """One archive for all tests of a worker, with the viewer, which is fetched if need be."""
-    with live_archive(tmp_path_factory.mktemp("browser"), DJANGO_SUPERUSER_PASSWORD=PASSWORD) as archive:
-        archive.manage("fetch_viewer")
-        archive.manage("createsuperuser", "--noinput", "--username=reader", "--email=reader@example.org")
+    """One archive for all tests of a worker, with the viewer, which is fetched if need be, and the demo."""
+    with live_archive(tmp_path_factory.mktemp("browser")) as archive:
+        archive.manage("shell", "--no-imports", "-c", PREPARE)
         yield archive
 
 
 @pytest.fixture(scope="session")
-def demo(archive: LiveArchive) -> dict[str, str]:
-    """The studies of the demo, stored, by their names: their UIDs."""
-    archive.manage("seed_demo", f"--coarse={COARSENESS}", "--no-progress")
+def demo() -> dict[str, str]:
+    """The UIDs of the studies of the demo, by their names."""
     return {one.name: one.study.uid for one in catalogue(date.today(), coarseness=COARSENESS)}  # noqa: DTZ011
 
 
@@ -60,8 +70,6 @@ def signed_in(archive: LiveArchive) -> str:
 @pytest.fixture(scope="session")
 def stranger(archive: LiveArchive) -> str:
     """The session of somebody who may do nothing."""
-    create = f"User.objects.create_user('stranger', password='{PASSWORD}')"
-    archive.manage("shell", "-c", f"from django.contrib.auth.models import User; {create}")
     return new_session(archive, "stranger")
 
 
@@ -84,27 +92,31 @@ def watched(archive: LiveArchive) -> Iterator[Watched]:
     assert watched.surprises() == []
 
 
-@pytest.fixture
-def new_window(
-    browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched
-) -> Iterator[Callable[..., Page]]:
+@contextmanager
+def windows(browser: Browser, root: str, user: str, watched: Watched) -> Iterator[Callable[..., Page]]:
     """Opens windows, each of a browser that has nothing from before, and is signed in unless told otherwise."""
     contexts = []
 
-    def opened(*, user: str | None = signed_in, **options: Any) -> Page:
-        context = browser.new_context(
-            **{"viewport": {"width": 1280, "height": 800}, "base_url": archive.root} | options
-        )
+    def opened(*, user: str | None = user, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "base_url": root} | options)
         contexts.append(context)
         context.set_default_timeout(60_000)
         watched.watch(context)
         if user:
-            context.add_cookies([{"name": "sessionid", "value": user, "url": archive.root}])
+            context.add_cookies([{"name": "sessionid", "value": user, "url": root}])
         return context.new_page()
 
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def new_window(
+    browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched
+) -> Iterator[Callable[..., Page]]:
+    with windows(browser, archive.root, signed_in, watched) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     f"delete?study={STUDY}": (),
     f"studies/{STUDY}/series/{SERIES}/look": (),
     f"studies/{STUDY}/series/{REPORT}/look": (),
-    "upload/": (),
+    "upload/": ("button[aria-label=Menu]", ".user-name"),
     "viewer/": (),
     "worklist/?state=all": ("text=Filters",),
     f"worklist/{STEP}": ("#attributes button",),

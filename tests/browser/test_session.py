@@ -1,5 +1,6 @@
 """The end of a session in a browser: it is said before, can be put off, and leaves no patient on any screen."""
 
+import re
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
@@ -8,10 +9,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from pydicom.uid import generate_uid
 
+from tests.browser.axe import BEST_PRACTICE, WCAG, violations
 from tests.browser.conftest import PASSWORD
 from tests.builders import instance, part10
 
 WHOLE = 12 * 60 * 60
+
+#: Where a page leads whose session is over, by itself or because the archive says so.
+SIGN_IN = re.compile(r"/login/\?next=")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +77,7 @@ def test_the_end_is_said_before_and_can_be_put_off_by_keyboard(archive, own, pag
     expect(dialog).to_contain_text("1:2")
     expect(page.get_by_role("button", name="Stay signed in")).to_be_focused()
     expect(page.locator(".session-said")).to_contain_text("seconds are left")
+    assert violations(page, *WCAG, BEST_PRACTICE) == []
     page.mouse.move(200, 200)
     page.wait_for_timeout(1500)
     assert seconds_left(archive, own) < 90
@@ -98,7 +104,7 @@ def test_every_window_leaves_its_page_and_comes_back_to_it(archive, own, page, w
         look(window)
 
     for window in (page, other):
-        window.wait_for_url("**/login/?next=*")
+        window.wait_for_url(SIGN_IN)
         expect(window.get_by_text("Session, Patient")).to_have_count(0)
     sign_in(page)
 
@@ -130,7 +136,7 @@ def test_signing_out_in_one_window_is_the_end_in_all(archive, own, page, watched
     other.get_by_role("button", name="reader").click()
     other.get_by_role("button", name="Sign out").click()
 
-    page.wait_for_url("**/login/?next=*")
+    page.wait_for_url(SIGN_IN)
     expect(page.get_by_text("Session, Patient")).to_have_count(0)
 
 
@@ -160,4 +166,4 @@ def test_a_page_that_was_asleep_shows_nothing_before_it_knows(archive, own, page
     expect(page.locator("html")).to_be_hidden()
     held[0].continue_()
 
-    page.wait_for_url("**/login/?next=*")
+    page.wait_for_url(SIGN_IN)

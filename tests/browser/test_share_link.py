@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pydicom.uid import generate_uid
 
+from tests.browser.axe import BEST_PRACTICE, WCAG, violations
 from tests.browser.conftest import PASSWORD
 from tests.browser.watched import Watched
 from tests.builders import instance, part10
@@ -75,6 +76,7 @@ def test_a_link_is_made_opened_elsewhere_and_revoked(sharing, study, ours, visit
     expect(visitor.get_by_label("Patient", exact=True)).to_contain_text("Shared, Patient")
     assert visitor.evaluate("document.querySelector('img.thumbnail').decode().then(() => true)")
     assert visitor.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(visitor, *WCAG, BEST_PRACTICE) == []
     visitor.get_by_role("link", name="Look at series", exact=False).first.click()
     expect(visitor.locator("#stage[aria-busy=false]")).to_be_visible()
     visitor.locator("#do-invert").click()
@@ -89,10 +91,12 @@ def test_a_link_is_made_opened_elsewhere_and_revoked(sharing, study, ours, visit
     ours.reload()
     expect(ours.locator(".share-links")).to_contain_text("For the referrer")
     expect(ours.locator(".share-links")).to_contain_text("opened 1 time")
+    assert violations(ours, *WCAG, BEST_PRACTICE) == []
     ours.get_by_role("button", name="Revoke").click()
     expect(ours.locator(".share-links")).to_contain_text("Revoked")
     visitor.reload()
     expect(visitor.get_by_role("heading", name="This link is not open")).to_be_visible()
+    assert violations(visitor, *WCAG, BEST_PRACTICE) == []
     ours.get_by_role("button", name="Show the audit trail").click()
     expect(ours.locator(".events")).to_contain_text("share link 1")
 
@@ -101,3 +105,4 @@ def test_an_address_without_its_end_says_so(sharing, visitor):
     visitor.goto(f"{sharing.root}/shared/")
 
     expect(visitor.get_by_text("This address is not complete")).to_be_visible()
+    assert violations(visitor, *WCAG, BEST_PRACTICE) == []

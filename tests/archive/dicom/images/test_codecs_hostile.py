@@ -181,7 +181,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize(("image", "media_type"), ENDLESS.values(), ids=ENDLESS)
 def test_STOW_27_headers_without_end_are_given_up_soon(image: bytes, media_type: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises((MalformedPixelData, NoCodec)):
         codestreams.describe(image, media_type)
-    assert time.monotonic() - start < SOON
+    assert time.process_time() - start < SOON
