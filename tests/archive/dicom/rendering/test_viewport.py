@@ -1,5 +1,7 @@
 """Which part of an image is rendered, and how large (PS3.18 Section 8.3.5.1.3)."""
 
+from math import isqrt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 from archive.dicom.errors import UnusableViewport
 from archive.dicom.rendering.viewport import LARGEST, WHOLE, Placement, Region, RelativeRegion, Viewport, placed
 
-sides = st.integers(1, 5000)
+#: No image of such sides is enlarged too much.
+sides = st.integers(1, isqrt(LARGEST))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 regions = st.one_of(
     st.none(),
