@@ -15,8 +15,8 @@ from tests.live_archive import LiveArchive, live_archive
 
 CHROMIUM = "/usr/bin/chromium"
 
-#: WebGL without a graphics card; and no sandbox, because tests may run as root.
-FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--no-sandbox"]
+#: Software draws, and WebGL too: there is no graphics card; and no sandbox, because tests may run as root.
+FLAGS = ["--disable-gpu", "--enable-unsafe-swiftshader", "--no-sandbox"]
 
 PASSWORD = "for-this-test-run-only"
 

@@ -157,7 +157,8 @@ def test_who_moves_is_there_without_any_other_request(archive, own, page, study)
 def test_a_page_that_was_asleep_shows_nothing_before_it_knows(archive, own, page, watched, study):
     watched.tolerates("401")
     page.clock.install()
-    page.goto(f"{archive.root}/studies/{study}")
+    page.goto(f"{archive.root}/delete?study={study}")  # which looks for nothing by itself
+    expect(page.get_by_text("Session, Patient")).to_be_visible()
     leave(archive, own, -1)
     held: list[Route] = []
     page.route("**/session", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks what it is given
