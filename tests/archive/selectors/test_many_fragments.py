@@ -15,6 +15,7 @@ from archive.dicom.byte_ranges import ByteRange
 from archive.dicom.fragments import Fragments, frames_of
 from archive.dicom.frame_index import EncapsulatedFrames
 from archive.dicom.reading.part10 import parse
+from archive.dicom.writing import transcoding
 from archive.selectors import content, locate
 from archive.selectors.content import StoredBytesDamaged
 from archive.selectors.locate import StoredInstance
@@ -91,3 +92,21 @@ def test_a_frame_of_several_fragments_is_one_read(monkeypatch: pytest.MonkeyPatc
     frames = locate.frames(place_of(file))
     assert b"".join(content.frame(frames, frames.locate([1])[0])) == frame
     assert len(reads) == 1
+
+
+@pytest.mark.django_db
+def test_short_fragments_are_given_together() -> None:
+    file = stored(
+        encapsulated([bytes(range(200)) * 1000], fragments_per_frame=50_000), transfer_syntax=JPEGBaseline8Bit
+    )
+    frames = locate.frames(place_of(file))
+    pieces = list(content.frame(frames, frames.locate([1])[0]))
+    assert b"".join(pieces) == bytes(range(200)) * 1000
+    assert len(pieces) <= 4
+
+
+def test_a_frame_of_short_fragments_takes_no_room_for_each() -> None:
+    starts = array("Q", range(0, 10 * ((MANY >> 3) + 1), 10))
+    location = EncapsulatedFrames(starts, array("Q", (0, MANY >> 3))).locate(1)
+    with within(2):
+        assert len(transcoding._frame(BytesIO(bytes(starts[-1])), location)) == MANY >> 2
