@@ -42,8 +42,6 @@ def run(archive: LiveArchive, folder: Path, *command: str) -> str:
 def test_the_shell_commands_import_store_search_and_retrieve(archive: LiveArchive, folder: Path) -> None:
     commands, exports = re.subn(r"^export (TOKEN|ARCHIVE)=.*$", "", snippets("sh"), flags=re.MULTILINE)
     assert exports == 2, "the reader is asked for the token and the address of the archive"
-    commands, demos = re.subn("seed_demo(?= *#)", "seed_demo --coarse=8", commands)
-    assert demos == 1, "the demo of a test has small images"
     # An answer of 4xx or 5xx must not pass for success, and no setting of curl's is for the tests.
     strict = 'set -euo pipefail; curl() { command curl --disable --noproxy "*" --silent --show-error --fail "$@"; }'
     printed = run(archive, folder, "bash", "-c", f"{strict}\n{commands}")
