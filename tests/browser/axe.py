@@ -20,29 +20,24 @@ SWITCH = """async (theme) => {
 }"""
 
 
-#: The rules that look at colours: nothing else differs between the themes.
-OF_COLOURS = ("color-contrast", "link-in-text-block")
-
-
 def violations(page: Page, *tags: str, without: str = "") -> list[str]:
-    """What axe-core finds against the rules with these tags in the dark, and against those of colours in the light.
+    """What axe-core finds against the rules with these tags, in the dark and in the light.
 
     Args:
         without: a selector of what is not looked at.
     """
-    rules = {"dark": {"type": "tag", "values": tags}, "light": {"type": "rule", "values": OF_COLOURS}}
     return [
         f"{theme}: {violation['impact']} {violation['id']}: {' '.join(map(str, node['target']))}: {_reason(node)}"
-        for theme, run_only in rules.items()
-        for violation in _found(page, theme, run_only, without)
+        for theme in ("dark", "light")
+        for violation in _found(page, theme, tags, without)
         for node in violation["nodes"]
     ]
 
 
-def _found(page: Page, theme: str, run_only: dict[str, Any], without: str) -> Iterator[dict[str, Any]]:
+def _found(page: Page, theme: str, tags: tuple[str, ...], without: str) -> Iterator[dict[str, Any]]:
     page.evaluate(SWITCH, theme)
     options = {
-        "runOnly": run_only,
+        "runOnly": {"type": "tag", "values": tags},
         "resultTypes": ["violations"],
         # Documents in frames are looked at by themselves; style sheets are read as they are, not asked for again.
         "iframes": False,

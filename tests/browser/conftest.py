@@ -1,7 +1,6 @@
 """Chromium, an archive with the viewer, and somebody who is signed in."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -92,31 +91,27 @@ def watched(archive: LiveArchive) -> Iterator[Watched]:
     assert watched.surprises() == []
 
 
-@contextmanager
-def windows(browser: Browser, root: str, user: str, watched: Watched) -> Iterator[Callable[..., Page]]:
+@pytest.fixture
+def new_window(
+    browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched
+) -> Iterator[Callable[..., Page]]:
     """Opens windows, each of a browser that has nothing from before, and is signed in unless told otherwise."""
     contexts = []
 
-    def opened(*, user: str | None = user, **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "base_url": root} | options)
+    def opened(*, user: str | None = signed_in, **options: Any) -> Page:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, "base_url": archive.root} | options
+        )
         contexts.append(context)
         context.set_default_timeout(60_000)
         watched.watch(context)
         if user:
-            context.add_cookies([{"name": "sessionid", "value": user, "url": root}])
+            context.add_cookies([{"name": "sessionid", "value": user, "url": archive.root}])
         return context.new_page()
 
     yield opened
     for context in contexts:
         context.close()
-
-
-@pytest.fixture
-def new_window(
-    browser: Browser, archive: LiveArchive, signed_in: str, watched: Watched
-) -> Iterator[Callable[..., Page]]:
-    with windows(browser, archive.root, signed_in, watched) as opened:
-        yield opened
 
 
 @pytest.fixture

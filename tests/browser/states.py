@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import FilePayload, Page, expect
@@ -21,6 +21,7 @@ class Visit:
     Args:
         window: opens a window of a browser.
         stranger: the session of somebody who may do nothing.
+        options: of those windows.
     """
 
     window: Callable[..., Page]
@@ -28,9 +29,10 @@ class Visit:
     demo: Mapping[str, str]
     stranger: str
     watched: Watched
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def to(self, path: str, **options: Any) -> Page:
-        page = self.window(reduced_motion="reduce", **options)
+        page = self.window(reduced_motion="reduce", **self.options, **options)
         page.goto(path)
         return page
 
@@ -93,6 +95,8 @@ def studies_with_worklists(visit: Visit) -> Page:
 
 def menu(visit: Visit) -> Page:
     page = visit.to("/upload/")
+    if page.get_by_role("button", name="Menu").is_visible():
+        page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="reader").click()
     expect(page.get_by_role("link", name="API")).to_be_visible()
     return page
