@@ -166,7 +166,7 @@ def live_archive(
 ) -> Iterator[LiveArchive]:
     """A started archive, stopped at the end, over backends of the kind that the test run is about.
 
-    Its database has its tables already.
+    Its database has its tables already, but for one that `environment` names.
 
     Args:
         embedded: over SQLite and files in any case.

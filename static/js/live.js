@@ -37,6 +37,12 @@ export function watch(selector, address, show) {
   if (!document.hidden) begin();
 }
 
+/** To the sign-in; nobody sees the page meanwhile. */
+function leave() {
+  document.documentElement.hidden = true;
+  location.reload();
+}
+
 /** Say, in a link that shows it, what has changed; nothing for no text. */
 export function offer(place, text) {
   if (place.textContent === text) return;
@@ -102,7 +108,7 @@ class Looks {
   async #answer(url) {
     try {
       const response = await fetch(url, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(PATIENCE) });
-      if (response.status === 401) location.reload(); // to sign in
+      if (response.status === 401) leave();
       return response.status === 200 ? await response.text() : "";
     } catch {
       this.onUnreachable();

@@ -163,16 +163,22 @@ def test_where_a_proxy_passes_no_socket_on_the_page_looks_by_itself(page, archiv
     assert len(tries) < 10, "it waits longer and longer"
 
 
+REMEMBER_HIDING = """() => new MutationObserver(() => sessionStorage.setItem("hidden", document.documentElement.hidden))
+  .observe(document.documentElement, { attributeFilter: ["hidden"] })"""
+
+
 def test_whose_session_has_ended_is_asked_to_sign_in(new_window, watched, archive: LiveArchive):
     watched.expects("401")
     page = new_window(user=new_session(archive))
     sockets = Sockets(page)
     listed(page, archive.root, sockets)
+    page.evaluate(REMEMBER_HIDING)
     page.request.post(
         f"{archive.root}/logout/", form={"csrfmiddlewaretoken": csrf(page)}, headers={"Referer": f"{archive.root}/"}
     )
     store(archive)
     page.wait_for_url("**/login/?next=/", timeout=SOON)
+    assert page.evaluate("sessionStorage.getItem('hidden')") == "true", "no patient was seen meanwhile"
 
 
 def csrf(page: Page) -> str:
